@@ -1,0 +1,46 @@
+"""The unbound extensions, and the way to what the factory bound to the running app.
+
+Deliberately without configuration: `dispatch/__init__.py` binds everything in one place.
+"""
+
+from typing import Any
+
+from flask import current_app
+from flask_babel import Babel
+from flask_compress import Compress
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import MetaData
+from sqlalchemy.orm import DeclarativeBase
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Every table's base, with constraint names that migrations can rely on."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate()
+csrf = CSRFProtect()
+login = LoginManager()
+babel = Babel()
+compress = Compress()
+limiter = Limiter(key_func=get_remote_address)
+
+
+def bound(name: str) -> Any:
+    """What the factory bound to the running app under this name, such as settings or gateways."""
+    return current_app.extensions[f"renhold.{name}"]
