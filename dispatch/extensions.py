@@ -5,8 +5,8 @@ Deliberately without configuration: `dispatch/__init__.py` binds everything in o
 
 from typing import Any
 
-from flask import current_app
-from flask_babel import Babel
+from flask import current_app, render_template
+from flask_babel import Babel, force_locale
 from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -44,3 +44,9 @@ limiter = Limiter(key_func=get_remote_address)
 def bound(name: str) -> Any:
     """What the factory bound to the running app under this name, such as settings or gateways."""
     return current_app.extensions[f"renhold.{name}"]
+
+
+def render_message(template: str, language: str, **values: Any) -> str:
+    """A message's words in the reader's language, made outside any web request."""
+    with force_locale(language):
+        return render_template(template, **values)

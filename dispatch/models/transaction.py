@@ -7,13 +7,14 @@ refuse one of them with "database is locked"; an immediate one lets them queue.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from sqlite3 import Connection as SqliteConnection
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from dispatch.extensions import db
+from dispatch.extensions import Base, db
 
 T = TypeVar("T")
 BUSY_SECONDS = 15
@@ -32,6 +33,13 @@ def transaction() -> Iterator[Session]:
     except BaseException:
         session.rollback()
         raise
+
+
+def insert_into(session: Session, table: type[Base]) -> sqlite.Insert:
+    """An insert that can say what happens when the row is there; both databases spell it alike."""
+    if session.get_bind().dialect.name == "postgresql":
+        return cast(sqlite.Insert, postgresql.insert(table))
+    return sqlite.insert(table)
 
 
 def is_conflict(error: BaseException) -> bool:

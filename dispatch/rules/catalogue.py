@@ -67,6 +67,46 @@ class Source(StrEnum):
     CREW = "crew"
 
 
+class DeclineReason(StrEnum):
+    """Why the city says no; each has a sentence for the reporter and who can help instead."""
+
+    ABOUT_PERSON = "about_person"
+    PRIVATE_GROUND = "private_ground"
+    OUTSIDE_AREA = "outside_area"
+    ORDINARY_ROUND = "ordinary_round"
+    NOT_CLEANING = "not_cleaning"
+    TOO_LITTLE_KNOWN = "too_little_known"
+    ABUSE = "abuse"
+    OTHER = "other"
+
+
+class Authority(StrEnum):
+    """Whom a request can be passed on to."""
+
+    GIV_ET_PRAJ = "giv_et_praj"
+    POLICE = "police"
+    SOCIAL = "social"
+    RAILWAY = "railway"
+    METRO = "metro"
+    OWNER = "owner"
+    PARKS = "parks"
+    TOILETS = "toilets"
+    OTHER = "other"
+
+
+class HoldReason(StrEnum):
+    """Why a person must decide; a crew's outcome of the same name is one of them."""
+
+    PRIVATE_GROUND = "private_ground"
+    TOILET = "toilet"
+    PLACE_NOT_FOUND = "place_not_found"
+    HANDED_BACK = "handed_back"
+    NEEDS_ATTENTION = "needs_attention"
+    NO_ACCESS = "no_access"
+    NEEDS_OTHER_TEAM = "needs_other_team"
+    HAZARD_GUARDED = "hazard_guarded"
+
+
 @dataclass(frozen=True)
 class Service:
     """One kind of problem; `work_minutes` is a crew's time on the spot, travel not counted."""

@@ -1,0 +1,102 @@
+"""Everything a crew does, through one function: `act` takes one `CrewAction`, gives one answer.
+
+Server-rendered forms and the phone's unsent actions come here alike, so that nothing is written
+twice. A key seen before gets its first answer again. What a close means is in `resolve.py`, what
+a shift means in `crew_shift.py`.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from dispatch.extensions import db
+from dispatch.gateways import gateways
+from dispatch.lifecycle.crew_shift import (
+    break_end,
+    break_start,
+    box_emptied,
+    needle_stick,
+    shift_end,
+    shift_start,
+)
+from dispatch.lifecycle.crew_action import ActionAnswer, CrewAction, Step
+from dispatch.lifecycle.own_find import own_find
+from dispatch.lifecycle.resolve import arrive, done, hand_back, problem, start
+from dispatch.lifecycle.work_list import writing
+from dispatch.models import CrewActionReceipt
+from dispatch.models.transaction import again_on_conflict
+from dispatch.rules.problems import Refused
+
+STEPS: dict[str, Step] = {
+    "start": start,
+    "arrive": arrive,
+    "done": done,
+    "problem": problem,
+    "hand_back": hand_back,
+    "own_find": own_find,
+    "shift_start": shift_start,
+    "shift_end": shift_end,
+    "break_start": break_start,
+    "break_end": break_end,
+    "box_emptied": box_emptied,
+    "needle_stick": needle_stick,
+}
+
+
+def act(action: CrewAction) -> ActionAnswer:
+    """Do it once, and answer a repeat as the first time.
+
+    Raises Refused: `key_reused` when the key came with another body, `action_unknown`, and what
+    the single steps refuse; NotFound for another crew's task.
+    """
+    if action.action not in STEPS:
+        raise Refused.at("action", "action_unknown")
+    known = _answer_of(action)
+    if known is not None:
+        return known
+    try:
+        return again_on_conflict(lambda: _do(action))
+    except IntegrityError:
+        known = _answer_of(action)
+        if known is None:
+            raise
+        return known
+
+
+def digest_of(action: CrewAction) -> str:
+    """What makes two bodies the same; the key itself and who is signed in are not part of it."""
+    body = {k: v for k, v in asdict(action).items() if k not in {"key", "account_id", "by"}}
+    return hashlib.sha256(json.dumps(body, default=str, sort_keys=True).encode()).hexdigest()
+
+
+def _do(action: CrewAction) -> ActionAnswer:
+    now = gateways().clock.now()
+    with writing() as session:
+        answer = STEPS[action.action](session, action, now)
+        session.add(
+            CrewActionReceipt(
+                key=f"{action.crew_id}:{action.key}",
+                body_digest=digest_of(action),
+                account_id=action.account_id,
+                action=action.action,
+                task_id=action.task_id,
+                answer=asdict(answer),
+                occurred_at=action.occurred_at,
+                received_at=now,
+            )
+        )
+        return answer
+
+
+def _answer_of(action: CrewAction) -> ActionAnswer | None:
+    known = db.session.scalar(
+        select(CrewActionReceipt).where(CrewActionReceipt.key == f"{action.crew_id}:{action.key}")
+    )
+    if known is None:
+        return None
+    if known.body_digest != digest_of(action):
+        raise Refused.at("key", "key_reused")
+    return ActionAnswer(**known.answer)

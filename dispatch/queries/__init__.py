@@ -1,0 +1,1 @@
+"""What is looked at: read only, frozen rows out. Nothing here writes, decides or speaks HTTP."""

@@ -1,0 +1,1 @@
+"""The doors: HTTP in, page out. One door an audience; no decisions here."""
