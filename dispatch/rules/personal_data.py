@@ -68,25 +68,19 @@ def _has_cpr(text: str) -> bool:
 
 
 def _is_birthday(match: re.Match[str]) -> bool:
-    """Whether day, month and year make a date; the seventh digit tells the century.
+    """Whether day, month and year make a date.
 
-    The old check digit is not asked for: since 2007 numbers are given out that fail it.
+    The seventh digit tells the century (CPR-kontoret, "Personnummeret i CPR"), which matters for
+    29 February 00 only. The old check digit is not asked for: since 2007 numbers are given out
+    that fail it.
     """
     day, month, year, seventh = (int(match[group]) for group in (1, 3, 4, 5))
+    century = 1900 if seventh <= 3 else 2000
     try:
-        date(_century(year, seventh) + year, month, day)
+        date(century + year, month, day)
     except ValueError:
         return False
     return True
-
-
-def _century(year: int, seventh: int) -> int:
-    """Source: CPR-kontoret, "Personnummeret i CPR", the table of the seventh digit."""
-    if seventh <= 3:
-        return 1900
-    if seventh in {4, 9}:
-        return 2000 if year <= 36 else 1900
-    return 2000 if year <= 57 else 1800
 
 
 _PATTERNS = {Kind.PHONE: _PHONE, Kind.MAIL: _MAIL, Kind.PLATE: _PLATE}
