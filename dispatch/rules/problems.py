@@ -5,7 +5,8 @@ the reader's language and `web/error_pages.py` turns it into a page or a machine
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as filled
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class FieldProblem:
 
     field: str
     code: str
-    values: dict[str, str | int | float] = field(default_factory=dict)
+    values: dict[str, str | int | float] = filled(default_factory=dict)
 
 
 class Problem(Exception):
