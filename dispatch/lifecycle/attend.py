@@ -7,28 +7,28 @@ a shift means in `crew_shift.py`.
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from dispatch.extensions import db
 from dispatch.gateways import gateways
+from dispatch.lifecycle.crew_action import ActionAnswer, CrewAction, Step
 from dispatch.lifecycle.crew_shift import (
+    box_emptied,
     break_end,
     break_start,
-    box_emptied,
     needle_stick,
     shift_end,
     shift_start,
 )
-from dispatch.lifecycle.crew_action import ActionAnswer, CrewAction, Step
 from dispatch.lifecycle.own_find import own_find
-from dispatch.lifecycle.resolve import arrive, done, hand_back, problem, start
+from dispatch.lifecycle.resolve import arrive, check_numbers, done, hand_back, problem, start
 from dispatch.lifecycle.work_list import writing
 from dispatch.models import CrewActionReceipt
 from dispatch.models.transaction import again_on_conflict
-from dispatch.rules.problems import Refused
+from dispatch.rules.problems import NotFound, Refused
 
 STEPS: dict[str, Step] = {
     "start": start,
@@ -50,13 +50,16 @@ def act(action: CrewAction) -> ActionAnswer:
     """Do it once, and answer a repeat as the first time.
 
     Raises Refused: `key_reused` when the key came with another body, `action_unknown`, and what
-    the single steps refuse; NotFound for another crew's task.
+    the single steps refuse; NotFound for another crew's task. A photo that is not in the store
+    yet is refused too (`photo_unknown`): the phone sends it, then the action again.
     """
     if action.action not in STEPS:
         raise Refused.at("action", "action_unknown")
     known = _answer_of(action)
     if known is not None:
         return known
+    check_numbers(action)
+    _check_photos(action)
     try:
         return again_on_conflict(lambda: _do(action))
     except IntegrityError:
@@ -72,10 +75,19 @@ def digest_of(action: CrewAction) -> str:
     return hashlib.sha256(json.dumps(body, default=str, sort_keys=True).encode()).hexdigest()
 
 
+def _check_photos(action: CrewAction) -> None:
+    for name in action.photos:
+        try:
+            gateways().photo_store.open_incoming(name).close()
+        except NotFound:
+            raise Refused.at("photos", "photo_unknown") from None
+
+
 def _do(action: CrewAction) -> ActionAnswer:
     now = gateways().clock.now()
     with writing() as session:
-        answer = STEPS[action.action](session, action, now)
+        dated = replace(action, occurred_at=action.occurred_at or now)
+        answer = STEPS[action.action](session, dated, now)
         session.add(
             CrewActionReceipt(
                 key=f"{action.crew_id}:{action.key}",
@@ -84,7 +96,7 @@ def _do(action: CrewAction) -> ActionAnswer:
                 action=action.action,
                 task_id=action.task_id,
                 answer=asdict(answer),
-                occurred_at=action.occurred_at,
+                occurred_at=dated.occurred_at,
                 received_at=now,
             )
         )

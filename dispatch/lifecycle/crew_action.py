@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 class CrewAction:
     """One action, whatever way it came. `key` is the phone's own; `occurred_at` the phone's time.
 
+    A form does not know when: `occurred_at` None means when it is received, and a repeat of the
+    form is the same action still.
+
     `outcome` goes with done and problem; `photos` are names of uploads in the photo store;
     `lat`/`lon` (WGS 84) and `service_code` go with own_find; `vehicle`, `members` with shift_start.
     """
@@ -20,7 +23,7 @@ class CrewAction:
     crew_id: int
     by: str
     action: str
-    occurred_at: datetime
+    occurred_at: datetime | None
     task_id: int | None = None
     task_version: int | None = None
     outcome: str | None = None

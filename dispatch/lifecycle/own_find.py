@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -61,7 +62,7 @@ def _request(session: Session, action: CrewAction, now: datetime) -> ServiceRequ
     request = ServiceRequest(
         reference=next_reference(session, now),
         token=secrets.token_urlsafe(TOKEN_BYTES),
-        form_key=f"crew-{action.crew_id}-{action.key}"[:64],
+        form_key=sha256(f"crew {action.crew_id} {action.key}".encode()).hexdigest(),
         source=Source.CREW,
         service_code=ServiceCode(action.service_code),
         status=Status.RECEIVED,
@@ -79,9 +80,7 @@ def _request(session: Session, action: CrewAction, now: datetime) -> ServiceRequ
     return request
 
 
-def _task(
-    action: CrewAction, request: ServiceRequest, route: CrewRoute, now: datetime
-) -> Task:
+def _task(action: CrewAction, request: ServiceRequest, route: CrewRoute, now: datetime) -> Task:
     return Task(
         service_request_id=request.id,
         crew_route_id=route.id,

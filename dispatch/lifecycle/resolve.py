@@ -83,9 +83,7 @@ def end_task(session: Session, task: Task, state: TaskState, now: datetime) -> N
 
 def bump_route(session: Session, crew_route_id: int) -> None:
     session.execute(
-        update(CrewRoute)
-        .where(CrewRoute.id == crew_route_id)
-        .values(version=CrewRoute.version + 1)
+        update(CrewRoute).where(CrewRoute.id == crew_route_id).values(version=CrewRoute.version + 1)
     )
 
 
@@ -130,7 +128,6 @@ def _stand_at(session: Session, task: Task, request: ServiceRequest) -> None:
 
 
 def _close(session: Session, action: CrewAction, now: datetime, outcome: Outcome) -> ActionAnswer:
-    _check_numbers(action)
     task = own_task(session, action)
     if task.state not in LIVE_TASKS:
         return _keep_observation(session, action, task, now, outcome)
@@ -200,7 +197,8 @@ def _outcome(action: CrewAction, default: Outcome | None) -> Outcome:
     return default
 
 
-def _check_numbers(action: CrewAction) -> None:
+def check_numbers(action: CrewAction) -> None:
+    """Numbers a person could have counted; raises Refused with `number_strange`."""
     for name in ("needles", "other_sharps", "bags", "minutes"):
         number = getattr(action, name)
         if number is not None and not 0 <= number <= MOST_COUNTED:
