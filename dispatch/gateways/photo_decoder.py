@@ -154,7 +154,9 @@ def _plain_colours(photo: Image.Image) -> Image.Image:
     if photo.mode in ("RGBA", "LA"):
         white = Image.new("RGBA", photo.size, "white")
         photo = Image.alpha_composite(white, photo.convert("RGBA"))
-    plain = _in_srgb(photo.convert("RGB"), profile) if photo.mode != "CMYK" else photo.convert("RGB")
+    plain = (
+        _in_srgb(photo.convert("RGB"), profile) if photo.mode != "CMYK" else photo.convert("RGB")
+    )
     plain.info = {}
     return plain
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, Protocol
 
 from dispatch.rules.problems import NotFound, Refused, TryLater
+from dispatch.settings import Settings, SettingsProblem
 
 NAME = re.compile(r"[0-9a-f]{64}")
 CHUNK = 64 * 1024
@@ -44,6 +45,7 @@ class PhotoStore(Protocol):
     def open_incoming(self, name: str) -> BinaryIO: ...
     def delete_incoming(self, name: str) -> bool: ...
     def incoming_names(self) -> Iterator[str]: ...
+    def incoming_age_s(self, name: str, now: float) -> float: ...
     def put_ready(self, webp: bytes) -> str: ...
     def open_ready(self, sha256: str) -> BinaryIO: ...
     def delete_ready(self, sha256: str) -> bool: ...
@@ -81,6 +83,12 @@ class FolderPhotoStore:
 
     def incoming_names(self) -> Iterator[str]:
         return _names(self._incoming)
+
+    def incoming_age_s(self, name: str, now: float) -> float:
+        """Seconds since the upload was written; `now` is seconds since 1970. 0 when it is gone."""
+        with suppress(FileNotFoundError):
+            return now - _place(self._incoming, name, "").stat().st_mtime
+        return 0.0
 
     def put_ready(self, webp: bytes) -> str:
         """Keep a prepared photo and return its SHA-256. Raises StoreFull."""
@@ -125,6 +133,17 @@ class FolderPhotoStore:
     def _refuse_when_nearly_full(self) -> None:
         if shutil.disk_usage(self._unfinished).free < self._keep_free:
             raise StoreFull("store_full")
+
+
+def open_photo_store(settings: Settings) -> PhotoStore:
+    """The folder PHOTO_STORE names. Raises SettingsProblem when it cannot be written to."""
+    if "://" in settings.photo_store:
+        raise SettingsProblem("PHOTO_STORE: only a folder can be used so far.")
+    root = Path(settings.photo_store or settings.data_dir / "photos")
+    try:
+        return FolderPhotoStore(root)
+    except OSError as problem:
+        raise SettingsProblem(f"PHOTO_STORE: {root} cannot be used: {problem}.") from problem
 
 
 def _chunks(stream: IO[bytes], limit_bytes: int) -> Iterator[bytes]:
