@@ -147,7 +147,9 @@ def _run_all() -> int:
     while not ending.wait(0.5):
         for queue, child in children.items():
             if child.poll() is not None:
-                log.warning("worker of %s ended with %s; starting it again", queue, child.returncode)
+                log.warning(
+                    "worker of %s ended with %s; starting it again", queue, child.returncode
+                )
                 children[queue] = _child(queue)
     for child in children.values():
         child.terminate()

@@ -97,7 +97,10 @@ def place_task(
 
 
 def plan_for(
-    request: ServiceRequest, *, only_crew_id: int | None = None, not_crews: frozenset[int] = frozenset()
+    request: ServiceRequest,
+    *,
+    only_crew_id: int | None = None,
+    not_crews: frozenset[int] = frozenset(),
 ) -> Plan | NoPlace:
     """The best crew and place as the routes stand now; reads only."""
     now = gateways().clock.now()
@@ -156,7 +159,9 @@ def _assign_once(service_request_id: int, via: Via) -> None:
         elif isinstance(plan, Plan):
             place_task(finish.session, row, plan, Change(Status.ASSIGNED, SYSTEM), now)
         elif given_back:
-            change_status(finish.session, row, Change(Status.HELD, SYSTEM, reason=HoldReason.HANDED_BACK))
+            change_status(
+                finish.session, row, Change(Status.HELD, SYSTEM, reason=HoldReason.HANDED_BACK)
+            )
         else:
             finish.postpone(now + LOOK_AGAIN, "shift")
 
@@ -169,9 +174,7 @@ def _make_room(session: Session, route_id: int, place: int) -> int:
         .order_by(Task.position, Task.id)
     ).all()
     if place >= len(positions):
-        last = session.scalar(
-            select(func.max(Task.position)).where(Task.crew_route_id == route_id)
-        )
+        last = session.scalar(select(func.max(Task.position)).where(Task.crew_route_id == route_id))
         return (last or 0) + 1
     session.execute(
         update(Task)

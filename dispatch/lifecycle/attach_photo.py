@@ -79,4 +79,6 @@ def _write(row: Photo, prepared: PreparedPhoto | BadPhoto, sha256: str | None) -
 
 
 def _still_needed(incoming: str) -> bool:
-    return db.session.scalar(select(Photo.id).where(Photo.incoming == incoming).limit(1)) is not None
+    return (
+        db.session.scalar(select(Photo.id).where(Photo.incoming == incoming).limit(1)) is not None
+    )

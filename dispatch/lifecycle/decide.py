@@ -61,7 +61,9 @@ def forward(request_id: int, *, authority: str, note: str, by: str) -> None:
     if authority not in set(Authority):
         raise Refused.at("authority", "authority_missing")
     also = {"forwarded_to": authority}
-    change = Change(Status.FORWARDED, by, note=_note(note), facts={"authority": authority}, also=also)
+    change = Change(
+        Status.FORWARDED, by, note=_note(note), facts={"authority": authority}, also=also
+    )
     _end(request_id, change)
 
 
@@ -87,7 +89,9 @@ def reopen(request_id: int, *, note: str, by: str) -> None:
     def step(session: Session, request: ServiceRequest, now: datetime) -> None:
         if request.status not in CLOSED:
             raise AlreadyDone("status_is", status=request.status.value)
-        bring_back(session, request, Change(Status.RECEIVED, by, reason="reopened", note=_note(note)))
+        bring_back(
+            session, request, Change(Status.RECEIVED, by, reason="reopened", note=_note(note))
+        )
 
     _change(request_id, step)
 
@@ -143,9 +147,7 @@ def _end(request_id: int, change: Change) -> None:
     _change(request_id, step)
 
 
-def _change(
-    request_id: int, step: Callable[[Session, ServiceRequest, datetime], None]
-) -> None:
+def _change(request_id: int, step: Callable[[Session, ServiceRequest, datetime], None]) -> None:
     with writing() as session:
         step(session, _get(session, request_id), gateways().clock.now())
 

@@ -76,9 +76,7 @@ def forget(*, dry_run: bool = False) -> Forgotten:
     return forgotten
 
 
-def _batch(
-    after_id: int, now: datetime, policy: Policy
-) -> list[tuple[int, frozenset[Part]]]:
+def _batch(after_id: int, now: datetime, policy: Policy) -> list[tuple[int, frozenset[Part]]]:
     """The next requests that may hold something due, with the parts that are."""
     oldest_text = now - timedelta(days=policy.text_months_after_creation * 28)
     first_closing = now - timedelta(
@@ -156,9 +154,7 @@ def _erase_text(session: Session, request: ServiceRequest, now: datetime, policy
     if request.due_reason:
         request.due_reason = {"code": request.due_reason["code"], "values": {}}
     for table in (StatusChange, Task, Observation):
-        session.execute(
-            update(table).where(table.service_request_id == request.id).values(note="")
-        )
+        session.execute(update(table).where(table.service_request_id == request.id).values(note=""))
     _erase_messages(session, request)
     request.text_erased_at = now
 

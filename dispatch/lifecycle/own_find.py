@@ -64,7 +64,7 @@ def _request(session: Session, action: CrewAction, now: datetime) -> ServiceRequ
         token=secrets.token_urlsafe(TOKEN_BYTES),
         form_key=sha256(f"crew {action.crew_id} {action.key}".encode()).hexdigest(),
         source=Source.CREW,
-        service_code=ServiceCode(action.service_code),
+        service_code=ServiceCode(action.service_code or ""),
         status=Status.RECEIVED,
         lat=lat,
         lon=lon,

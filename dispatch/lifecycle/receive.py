@@ -126,7 +126,9 @@ def _check_kind(new: NewReport) -> list[FieldProblem]:
     if new.surface and new.surface not in set(Surface):
         problems.append(FieldProblem("surface", "surface_unknown"))
     if new.needle_count is not None and not 0 <= new.needle_count <= MOST_NEEDLES:
-        problems.append(FieldProblem("needle_count", "needle_count_strange", {"most": MOST_NEEDLES}))
+        problems.append(
+            FieldProblem("needle_count", "needle_count_strange", {"most": MOST_NEEDLES})
+        )
     return problems
 
 
@@ -229,9 +231,7 @@ def _add_contact(session: Session, request: ServiceRequest, contact: str, now: d
     kind = contact_kind(contact) if contact else None
     if kind is None:
         return
-    session.add(
-        Contact(service_request_id=request.id, kind=kind, value=contact, created_at=now)
-    )
+    session.add(Contact(service_request_id=request.id, kind=kind, value=contact, created_at=now))
     session.flush()
 
 
@@ -241,9 +241,7 @@ def next_reference(session: Session, now: datetime) -> str:
     number = session.scalar(
         insert_into(session, ReferenceCounter)
         .values(year=year, last=1)
-        .on_conflict_do_update(
-            index_elements=["year"], set_={"last": ReferenceCounter.last + 1}
-        )
+        .on_conflict_do_update(index_elements=["year"], set_={"last": ReferenceCounter.last + 1})
         .returning(ReferenceCounter.last)
     )
     return f"{year}-{number:06d}"

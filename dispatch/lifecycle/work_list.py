@@ -56,7 +56,9 @@ def writing() -> Iterator[Session]:
         job_queue.nudge(kind, subject_id)
 
 
-def owe(session: Session, kind: WorkKind, subject_id: int, *, due_at: datetime | None = None) -> None:
+def owe(
+    session: Session, kind: WorkKind, subject_id: int, *, due_at: datetime | None = None
+) -> None:
     """Write down that this must be done; owing it twice is owing it once, from now."""
     now = gateways().clock.now()
     fresh = {"attempts": 0, "last_error": None, "waits_for": None, "claimed_until": None}
@@ -126,9 +128,7 @@ def _put_off(session: Session, kind: WorkKind, subject_id: int, finish: Finish) 
 
 
 def _strike(session: Session, kind: WorkKind, subject_id: int, via: Via) -> None:
-    struck = session.execute(
-        delete(Work).where(Work.kind == kind, Work.subject_id == subject_id)
-    )
+    struck = session.execute(delete(Work).where(Work.kind == kind, Work.subject_id == subject_id))
     if not struck.rowcount:  # type: ignore[attr-defined]
         return
     _count(session, kind, via)
@@ -144,4 +144,3 @@ def _count(session: Session, kind: WorkKind, via: Via) -> None:
             index_elements=["kind", "via", "slot"], set_={"done": WorkTally.done + 1}
         )
     )
-

@@ -10,4 +10,4 @@ from dispatch.rules.policy import Policy
 def policy_in_force() -> Policy:
     """The policy that every decision of this moment goes by."""
     rows = db.session.execute(select(PolicyValue.name, PolicyValue.value)).all()
-    return Policy.from_stored({name: value for name, value in rows})
+    return Policy.from_stored({row.name: row.value for row in rows})

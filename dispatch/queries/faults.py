@@ -66,7 +66,9 @@ def _ledger_disagrees() -> Iterator[Fault]:
     )
     for reference, status, new in rows:
         yield Fault(
-            "ledger", reference, f"status is {status.value}, the ledger says {new}: reopen it by hand."
+            "ledger",
+            reference,
+            f"status is {status.value}, the ledger says {new}: reopen it by hand.",
         )
 
 
@@ -85,18 +87,14 @@ def _received_without_work() -> Iterator[Fault]:
         Work.kind.in_((WorkKind.ASSIGN_REQUEST, WorkKind.LOCATE_REQUEST)),
     )
     rows = db.session.scalars(
-        select(ServiceRequest.reference).where(
-            ServiceRequest.status == Status.RECEIVED, not_(owed)
-        )
+        select(ServiceRequest.reference).where(ServiceRequest.status == Status.RECEIVED, not_(owed))
     )
     for reference in rows:
         yield Fault("forgotten", reference, "received, but nobody owes it a route: release it.")
 
 
 def _on_route_without_task() -> Iterator[Fault]:
-    live = exists().where(
-        Task.service_request_id == ServiceRequest.id, Task.state.in_(LIVE_TASKS)
-    )
+    live = exists().where(Task.service_request_id == ServiceRequest.id, Task.state.in_(LIVE_TASKS))
     rows = db.session.scalars(
         select(ServiceRequest.reference).where(
             ServiceRequest.status.in_((Status.ASSIGNED, Status.ATTENDING)), not_(live)
@@ -114,7 +112,9 @@ def _task_without_status() -> Iterator[Fault]:
         .where(not_(ServiceRequest.status.in_((Status.ASSIGNED, Status.ATTENDING))))
     )
     for task_id, reference in rows:
-        yield Fault("stray-task", f"{reference} task {task_id}", "a crew has it, the status says no.")
+        yield Fault(
+            "stray-task", f"{reference} task {task_id}", "a crew has it, the status says no."
+        )
 
 
 def _task_on_ended_shift() -> Iterator[Fault]:
@@ -154,9 +154,9 @@ def _overdue_work() -> Iterator[Fault]:
 
 def _photo_missing() -> Iterator[Fault]:
     there = set(gateways().photo_store.ready_names())
-    rows = db.session.execute(
-        select(Photo.id, Photo.sha256).where(Photo.state == PhotoState.READY)
-    )
+    rows = db.session.execute(select(Photo.id, Photo.sha256).where(Photo.state == PhotoState.READY))
     for photo_id, sha256 in rows:
         if sha256 not in there:
-            yield Fault("photo", f"photo {photo_id}", "its file is missing: restore it or delete it.")
+            yield Fault(
+                "photo", f"photo {photo_id}", "its file is missing: restore it or delete it."
+            )

@@ -1,0 +1,153 @@
+"""A report is taken in: once, whole, with a receipt that can say by when."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from dispatch.extensions import db
+from dispatch.lifecycle.receive import Receipt
+from dispatch.models import Contact, Message, ServiceRequest, StatusChange, Work, WorkKind
+from dispatch.models.transaction import transaction
+from dispatch.rules.catalogue import Priority
+from dispatch.rules.problems import Refused
+from dispatch.rules.status import Status
+from tests.people import People
+
+COPENHAGEN_TOWN_HALL = {"lat": 55.6757, "lon": 12.5690}
+ODENSE = {"lat": 55.4038, "lon": 10.4024}
+
+
+def owed(receipt: Receipt) -> set[WorkKind]:
+    rows = db.session.scalars(
+        select(Work.kind).where(Work.subject_id == receipt.service_request_id)
+    )
+    return set(rows)
+
+
+def refused_codes(people: People, **changes: object) -> set[tuple[str, str]]:
+    with pytest.raises(Refused) as refused:
+        people.report(**changes)
+    return {(each.field, each.code) for each in refused.value.problems}
+
+
+def test_a_report_is_stored_with_its_history_and_what_it_owes(people: People) -> None:
+    receipt = people.report()
+    row = people.row(receipt)
+    assert row.status == Status.RECEIVED
+    assert owed(receipt) == {WorkKind.ASSIGN_REQUEST}
+    history = db.session.scalars(select(StatusChange)).all()
+    assert [(line.old, line.new, line.by) for line in history] == [
+        (None, Status.RECEIVED, "resident")
+    ]
+
+
+def test_the_receipt_can_say_by_when_and_why(people: People) -> None:
+    row = people.row(people.report(place_kind="playground"))
+    assert row.priority == Priority.AKUT
+    assert row.due_at == row.created_at + timedelta(hours=1)
+    assert row.due_reason is not None
+    assert row.due_reason["code"] == "needle_on"
+
+
+def test_references_count_up_within_the_year(people: People) -> None:
+    assert [people.report().reference for _ in range(3)] == [
+        "2026-000001",
+        "2026-000002",
+        "2026-000003",
+    ]
+
+
+def test_a_repeat_of_the_form_gets_the_first_receipt(people: People) -> None:
+    first = people.report(form_key="a" * 32)
+    again = people.report(form_key="a" * 32, description="sendt igen")
+    assert (again.reference, again.created) == (first.reference, False)
+    assert db.session.scalar(select(func.count(ServiceRequest.id))) == 1
+
+
+def test_twenty_posts_of_one_form_at_once_make_one_report(app: Flask, people: People) -> None:
+    receipts: list[Receipt] = []
+
+    def post() -> None:
+        with app.app_context():
+            receipts.append(people.report(form_key="b" * 32))
+
+    threads = [threading.Thread(target=post) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({receipt.token for receipt in receipts}) == 1
+    assert len(receipts) == 20
+    db.session.rollback()
+    assert db.session.scalar(select(func.count(ServiceRequest.id))) == 1
+
+
+def test_a_typed_address_gets_its_pin_from_the_map(people: People) -> None:
+    row = people.row(people.report(lat=None, lon=None, address="istedg. 20"))
+    assert row.address.startswith("Istedgade")
+    assert row.lat is not None
+
+
+def test_a_pin_gets_its_address_in_words(people: People) -> None:
+    assert people.row(people.report()).address != ""
+
+
+def test_outside_the_area_is_refused_and_nothing_is_stored(people: People) -> None:
+    assert refused_codes(people, **ODENSE) == {("place", "outside_area")}
+    assert db.session.scalar(select(func.count(ServiceRequest.id))) == 0
+
+
+def test_no_place_at_all_is_refused(people: People) -> None:
+    assert refused_codes(people, lat=None, lon=None) == {("place", "place_missing")}
+
+
+def test_an_address_nobody_knows_is_asked_about_before_it_is_taken(people: People) -> None:
+    unknown = {"lat": None, "lon": None, "address": "Det grønne skur bag ved"}
+    assert refused_codes(people, **unknown) == {("address", "address_unknown")}
+    receipt = people.report(**unknown, place_unverified=True)
+    assert owed(receipt) == {WorkKind.LOCATE_REQUEST}
+
+
+def test_all_problems_are_told_at_once(people: People) -> None:
+    codes = refused_codes(
+        people, service_code="cat", lat=None, lon=None, contact="???", needle_count=-1
+    )
+    assert codes == {
+        ("service_code", "service_unknown"),
+        ("needle_count", "needle_count_strange"),
+        ("contact", "contact_unusable"),
+        ("place", "place_missing"),
+    }
+
+
+def test_a_cpr_number_is_refused_and_a_phone_number_only_marked(people: People) -> None:
+    assert refused_codes(people, description="Det var 010190-1234") == {
+        ("description", "cpr_in_text")
+    }
+    assert people.row(people.report(description="Ring 20 30 40 50")).personal_data_seen
+
+
+def test_text_of_ten_thousand_characters_is_refused_with_both_numbers(people: People) -> None:
+    with pytest.raises(Refused) as refused:
+        people.report(description="x" * 10_000)
+    assert refused.value.problems[0].values == {"most": 2000, "is": 10_000}
+
+
+def test_contact_lies_apart_and_owes_a_message(people: People) -> None:
+    receipt = people.report(contact="beboer@example.dk")
+    contact = db.session.scalars(select(Contact)).one()
+    assert contact.service_request_id == receipt.service_request_id
+    message = db.session.scalars(select(Message)).one()
+    owed_now = db.session.scalars(select(Work).where(Work.kind == WorkKind.SEND_MESSAGE)).one()
+    assert owed_now.subject_id == message.id
+
+
+def test_a_report_that_cannot_be_stored_leaves_nothing(people: People) -> None:
+    with pytest.raises(RuntimeError), transaction() as session:
+        session.add(people.row(people.report()))
+        session.query(ServiceRequest).update({"description": "half"})
+        raise RuntimeError
+    assert db.session.scalars(select(ServiceRequest.description)).all() == [""]
