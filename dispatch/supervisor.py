@@ -6,6 +6,7 @@ inherits the pipe of `parent_watch.py`, so that none outlives a supervisor that 
 """
 
 import contextlib
+import json
 import os
 import select
 import signal
@@ -233,14 +234,17 @@ class Supervisor:
 
 
 def log_line(name: str, state: str, pid: int | None, detail: str | None) -> None:
-    """One line per change of state, as key=value. A terminal that is gone stops nothing."""
-    words = [f"time={datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}", f"process={name}", f"state={state}"]
-    if pid is not None:
-        words.append(f"pid={pid}")
-    if detail is not None:
-        words.append(f'exit="{detail}"')
+    """One JSON line per change of state, as the children log. A terminal that is gone stops nothing."""
+    line = {
+        "event": "process",
+        "process": name,
+        "state": state,
+        "pid": pid,
+        "exit": detail,
+        "timestamp": datetime.now(UTC).isoformat(),
+    }
     with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(" ".join(words) + "\n")
+        sys.stderr.write(json.dumps(line) + "\n")
         sys.stderr.flush()
 
 

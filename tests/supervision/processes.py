@@ -82,8 +82,8 @@ def little_tree(folder: Path, *children: str, drain: float = 5.0) -> Iterator[Li
         yield tree
     finally:
         process.kill()
-        process.communicate()
         for _, _, pid in tree.events():
             with contextlib.suppress(ProcessLookupError):
                 if lives(pid):
                     os.kill(pid, signal.SIGKILL)
+        process.communicate(timeout=10)

@@ -1,7 +1,7 @@
 """`renhold up` with the real app: it comes up, mends itself, and leaves nothing behind."""
 
+import json
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -31,12 +31,15 @@ class App:
     def said(self) -> str:
         return (self.data_dir.parent / "said.txt").read_text()
 
+    def started(self) -> list[tuple[str, int]]:
+        lines = [line for line in self.said().splitlines() if '"state": "started"' in line]
+        return [(one["process"], one["pid"]) for one in map(json.loads, lines)]
+
     def pids(self, name: str) -> list[int]:
-        found = re.findall(rf"process={name} state=started pid=(\d+)", self.said())
-        return [int(pid) for pid in found]
+        return [pid for who, pid in self.started() if who == name]
 
     def all_pids(self) -> list[int]:
-        return self.pids(r"\S+")
+        return [pid for _, pid in self.started()]
 
     def answers(self) -> bool:
         try:
