@@ -9,7 +9,6 @@ from flask import current_app, render_template
 from flask_babel import Babel, force_locale
 from flask_compress import Compress
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -38,7 +37,7 @@ csrf = CSRFProtect()
 login = LoginManager()
 babel = Babel()
 compress = Compress()
-limiter = Limiter(key_func=get_remote_address)
+limiter = Limiter(key_func=lambda: str(bound("sender_key")()))
 
 
 def bound(name: str) -> Any:
