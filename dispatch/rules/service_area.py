@@ -6,7 +6,7 @@ The outline itself comes from `gateways/place_data.py`; what is said to those ou
 from math import isfinite
 
 import shapely
-from shapely import Geometry
+from shapely.geometry.base import BaseGeometry as Geometry
 
 from dispatch.rules.distance import Point
 
