@@ -72,6 +72,6 @@ clean-setup:
 translations: setup
 	$(PY) -m babel.messages.frontend extract --mapping-file pyproject.toml \
 		--keywords lazy_gettext --keywords lazy_ngettext:1,2 --sort-by-file --no-location \
-		--omit-header --output-file .setup-messages.pot .
+		--output-file .setup-messages.pot .
 	$(PY) -m babel.messages.frontend update --input-file .setup-messages.pot \
-		--output-dir translations --no-fuzzy-matching --ignore-obsolete --omit-header
+		--output-dir translations --no-fuzzy-matching --ignore-obsolete
