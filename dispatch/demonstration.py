@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from dispatch.extensions import db
 from dispatch.gateways import gateways
@@ -22,7 +22,7 @@ from dispatch.lifecycle.attend import act
 from dispatch.lifecycle.crew_action import CrewAction
 from dispatch.lifecycle.receive import NewReport, receive
 from dispatch.lifecycle.sweep import sweep
-from dispatch.models import Account, Crew, Role, ServiceRequest, Shift, Task
+from dispatch.models import Account, Crew, Role, ServiceRequest, Shift, Task, WorkTally
 from dispatch.models.transaction import transaction
 from dispatch.rules.catalogue import ServiceCode, Skill, Vehicle
 from dispatch.rules.status import LIVE_TASKS
@@ -126,7 +126,14 @@ def make_demonstration(settings: Settings, *, requests: int, only_if_empty: bool
         _make_staff(settings.data_dir)
     made = _live_through(requests)
     _cover_the_day()
+    _forget_who_worked()
     return made
+
+
+def _forget_who_worked() -> None:
+    """The making was done here and not by the workers; their figures begin at nought."""
+    with transaction() as session:
+        session.execute(delete(WorkTally))
 
 
 def _make_staff(folder: Path) -> None:

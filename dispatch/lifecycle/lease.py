@@ -17,7 +17,7 @@ def take_lease(name: str, span: timedelta, *, renew: bool = False) -> bool:
     mine = f"{socket.gethostname()[:40]}:{os.getpid()}"
     free = Lease.until < now
     with transaction() as session:
-        taken = session.execute(
+        taken = session.scalar(
             insert_into(session, Lease)
             .values(name=name, holder=mine, until=now + span)
             .on_conflict_do_update(
@@ -25,5 +25,6 @@ def take_lease(name: str, span: timedelta, *, renew: bool = False) -> bool:
                 set_={"holder": mine, "until": now + span},
                 where=or_(free, Lease.holder == mine) if renew else free,
             )
+            .returning(Lease.name)
         )
-        return bool(taken.rowcount)  # type: ignore[attr-defined]
+        return taken is not None
