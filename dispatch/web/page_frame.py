@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 
 from dispatch.extensions import bound
-from dispatch.web import date_words, reason_words, wording
+from dispatch.web import date_words, reason_words, story_words, wording
 from dispatch.web.language import choose_language, language_links, register_language
 
 SENTENCES: tuple[Callable[[Any], str], ...] = (
@@ -32,6 +32,8 @@ def register_page_frame(app: Flask) -> None:
         app.add_template_filter(partial(wording.word, kind), kind)
     for sentence in SENTENCES:
         app.add_template_filter(sentence, sentence.__name__)
+    app.add_template_filter(story_words.story_sentence, "story_sentence")
+    app.add_template_global(wording.choices, "choices")
     register_language(app)
 
 

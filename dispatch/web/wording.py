@@ -61,13 +61,13 @@ SERVICES: dict[str, Any] = {
     ServiceCode.TOILET: _("Toilet, der er defekt eller mangler"),
 }
 PLACE_KINDS: dict[str, Any] = {
-    PlaceKind.STREET: _("Gade eller fortov"),
-    PlaceKind.STAIRS: _("Offentlig trappe"),
+    PlaceKind.STREET: _("Gade"),
+    PlaceKind.STAIRS: _("Trappe"),
     PlaceKind.STATION: _("Station"),
     PlaceKind.PARK: _("Park"),
     PlaceKind.PLAYGROUND: _("Legeplads"),
     PlaceKind.SCHOOL: _("Skole eller daginstitution"),
-    PlaceKind.YARD_STAIRWELL: _("Gård eller opgang (privat)"),
+    PlaceKind.YARD_STAIRWELL: _("Gård eller opgang"),
     PlaceKind.PUBLIC_TOILET: _("Offentligt toilet"),
     PlaceKind.OTHER: _("Et andet sted"),
 }
@@ -123,7 +123,6 @@ HOLDS: dict[str, Any] = {
     "place_not_found": _("Stedet er ikke fundet"),
     "handed_back": _("Givet tilbage af holdet"),
     "needs_attention": _("Programmet kom ikke videre"),
-    "not_solved": _("Anmelderen skriver: ikke løst"),
     Outcome.NO_ACCESS: _("Ingen adgang"),
     Outcome.NEEDS_OTHER_TEAM: _("Kræver et andet hold"),
     Outcome.HAZARD_GUARDED: _("Sikret, ikke fjernet"),

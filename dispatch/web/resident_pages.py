@@ -1,0 +1,187 @@
+"""The residents' door: report, follow, and the pages that say how and why.
+
+Every page works without JavaScript. A refusal shows the form again with all that was typed; what a
+report means is decided in `lifecycle/receive.py`.
+"""
+
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+
+from dispatch.extensions import bound, csrf
+from dispatch.gateways import gateways
+from dispatch.lifecycle.receive import Receipt, receive
+from dispatch.lifecycle.withdraw import not_solved as say_not_solved
+from dispatch.lifecycle.withdraw import withdraw as take_back
+from dispatch.models.policy_in_force import policy_in_force
+from dispatch.queries.follow_request import follow_request
+from dispatch.rules.problems import AlreadyDone, FieldProblem, Refused
+from dispatch.web.limits import over_report_limit
+from dispatch.web.map_pages import map_view
+from dispatch.web.reason_words import problem_text
+from dispatch.web.report_form import (
+    ReportForm,
+    ShownForm,
+    choice_of,
+    empty_form,
+    in_page_order,
+    shown_again,
+)
+from dispatch.web.report_photos import TakenPhotos, take_photos
+
+bp = Blueprint("resident", __name__)
+
+MOST_MATCHES = 5
+Matches = list[tuple[str, str]]
+
+
+@bp.get("/", endpoint="front")
+@bp.get("/report")
+def report() -> ResponseReturnValue:
+    return _form_page(empty_form(request.args))
+
+
+@bp.post("/", endpoint="send_front")
+@bp.post("/report")
+# The form checks its own token, so that an old page keeps the resident's words.
+@csrf.exempt
+def send() -> ResponseReturnValue:
+    """1. shape, 2. how often, 3. photos, 4. meaning; each no shows the form with all of it."""
+    form = ReportForm()
+    key = form.key()
+    problems = form.shape_problems()
+    if any(problem.field in {"csrf_token", "website"} for problem in problems):
+        return _refused(form, key, problems, TakenPhotos((), ()), status=400)
+    wait_s = over_report_limit()
+    if wait_s is not None:
+        return _too_many(form, key, wait_s)
+    photos = take_photos(
+        request.files.getlist("photo"),
+        form.says("kept_photos"),
+        request.form.getlist("drop_photo"),
+        key,
+    )
+    problems += photos.problems
+    if problems:
+        return _refused(form, key, problems, photos)
+    try:
+        receipt = receive(form.to_report(key, photos.names))
+    except Refused as refused:
+        return _refused(form, key, refused.problems, photos)
+    return _see_other(receipt)
+
+
+@bp.get("/r/<token>")
+def follow(token: str) -> ResponseReturnValue:
+    return _follow_page(token)
+
+
+@bp.post("/r/<token>/withdraw")
+def withdraw(token: str) -> ResponseReturnValue:
+    try:
+        take_back(token)
+    except AlreadyDone as done:
+        flash(problem_text(done))
+    return redirect(url_for("resident.follow", token=token), code=303)
+
+
+@bp.post("/r/<token>/not-solved")
+def not_solved(token: str) -> ResponseReturnValue:
+    note = request.form.get("note", "")
+    try:
+        say_not_solved(token, note)
+    except AlreadyDone as done:
+        flash(problem_text(done))
+    except Refused as refused:
+        return _follow_page(token, in_page_order(refused.problems), note), 422
+    return redirect(url_for("resident.follow", token=token), code=303)
+
+
+@bp.get("/safety")
+def safety() -> str:
+    return render_template("resident/safety.html")
+
+
+@bp.get("/privacy")
+def privacy() -> str:
+    settings = bound("settings")
+    return render_template(
+        "resident/privacy.html",
+        policy=policy_in_force(),
+        controller_name=settings.controller_name,
+        controller_contact=settings.controller_contact,
+    )
+
+
+@bp.get("/accessibility")
+def accessibility() -> str:
+    return render_template(
+        "resident/accessibility.html", controller_contact=bound("settings").controller_contact
+    )
+
+
+def _form_page(shown: ShownForm, *, matches: Matches | None = None, outside: bool = False) -> str:
+    return render_template(
+        "resident/report.html",
+        shown=shown,
+        close_matches=matches or [],
+        outside=outside,
+        view=map_view(),
+        most_photos=policy_in_force().photos_per_report,
+    )
+
+
+def _refused(
+    form: ReportForm,
+    key: str,
+    problems: "list[FieldProblem] | tuple[FieldProblem, ...]",
+    photos: TakenPhotos,
+    *,
+    status: int = 422,
+) -> ResponseReturnValue:
+    codes = {problem.code for problem in problems}
+    shown = shown_again(
+        form, key, problems, kept_photos=photos.signed(key), photos_kept=photos.kept
+    )
+    matches = _close_matches(shown.address) if "address_unknown" in codes else []
+    return _form_page(shown, matches=matches, outside="outside_area" in codes), status
+
+
+def _close_matches(address: str) -> Matches:
+    found = gateways().place_data.find_address(address, limit=MOST_MATCHES)
+    return [(choice_of(each.lat, each.lon, each.label), each.label) for each in found]
+
+
+def _too_many(form: ReportForm, key: str, wait_s: int) -> ResponseReturnValue:
+    problem = FieldProblem("csrf_token", "too_many_reports")
+    answer = make_response(_form_page(shown_again(form, key, [problem])), 429)
+    answer.headers["Retry-After"] = str(wait_s)
+    return answer
+
+
+def _see_other(receipt: Receipt) -> ResponseReturnValue:
+    return redirect(url_for("resident.follow", token=receipt.token), code=303)
+
+
+def _follow_page(token: str, problems: dict[str, str] | None = None, note: str = "") -> Response:
+    followed = follow_request(token, now=gateways().clock.now(), policy=policy_in_force())
+    page = render_template(
+        "resident/follow.html",
+        followed=followed,
+        problems=problems or {},
+        note=note,
+        link=f"{bound('settings').base_url}{url_for('resident.follow', token=token)}",
+    )
+    answer = make_response(page)
+    answer.headers["X-Robots-Tag"] = "noindex"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
