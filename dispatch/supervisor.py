@@ -244,7 +244,7 @@ def log_line(name: str, state: str, pid: int | None, detail: str | None) -> None
         "timestamp": datetime.now(UTC).isoformat(),
     }
     with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(json.dumps(line) + "\n")
+        sys.stderr.write(json.dumps({key: value for key, value in line.items() if value}) + "\n")
         sys.stderr.flush()
 
 

@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 from types import FrameType
 
+import without_the_app  # noqa: F401
+
 from dispatch.parent_watch import watch_parent
 
 name, folder, mode = sys.argv[1], Path(sys.argv[2]), sys.argv[3]

@@ -6,6 +6,8 @@ Usage: little_tree.py FOLDER DRAIN_SECONDS NAME:MODE…; every child is a stage 
 import sys
 from pathlib import Path
 
+import without_the_app  # noqa: F401
+
 from dispatch.supervisor import Child, Supervisor
 
 LITTLE_CHILD = Path(__file__).with_name("little_child.py")

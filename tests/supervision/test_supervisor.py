@@ -26,11 +26,11 @@ def test_a_killed_child_is_started_again(tmp_path: Path) -> None:
 
 def test_a_child_that_keeps_failing_is_started_less_and_less_often(tmp_path: Path) -> None:
     with little_tree(tmp_path, "web:failing") as tree:
-        tree.wait_for("web")
-        time.sleep(3.0)
-        starts = len(tree.pids("web"))
-    # 0.2, 0.4, 0.8 and 1.6 s lie between the first five starts.
-    assert 3 <= starts <= 5
+        tree.wait_for("web", times=5)
+        log = tree.end_with(signal.SIGTERM)
+    ended, started = moments(log, "ended"), moments(log, "started")
+    pauses = [(started[after + 1] - ended[after]).total_seconds() for after in range(4)]
+    assert all(pause >= least for pause, least in zip(pauses, (0.2, 0.4, 0.8, 1.6), strict=True))
 
 
 def test_no_child_outlives_a_supervisor_that_is_killed_outright(tmp_path: Path) -> None:
@@ -125,7 +125,12 @@ def test_a_signal_ends_the_waiting_too() -> None:
 
 def changes(log: str) -> list[tuple[str, str, int, str | None]]:
     lines = [json.loads(line) for line in log.splitlines()]
-    return [(line["process"], line["state"], line["pid"], line["exit"]) for line in lines]
+    return [(line["process"], line["state"], line["pid"], line.get("exit")) for line in lines]
+
+
+def moments(log: str, state: str) -> list[datetime]:
+    lines = [json.loads(line) for line in log.splitlines()]
+    return [datetime.fromisoformat(line["timestamp"]) for line in lines if line["state"] == state]
 
 
 def _python(code: str) -> Child:
