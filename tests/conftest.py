@@ -23,6 +23,7 @@ from dispatch.gateways.clock import SettableClock
 from dispatch.gateways.messenger import RecordingMessenger
 from dispatch.lifecycle.sweep import sweep
 from dispatch.settings import Settings
+from tests.browser import Browser
 from tests.database_server import NewDatabase
 from tests.people import People
 
@@ -88,6 +89,7 @@ def messenger() -> RecordingMessenger:
 def app(settings: Settings, clock: SettableClock, messenger: RecordingMessenger) -> Iterator[Flask]:
     """The whole app within its context, on an empty database."""
     app = create_app(settings)
+    app.test_client_class = Browser
     gateways = app.extensions["renhold.gateways"]
     app.extensions["renhold.gateways"] = replace(gateways, clock=clock, messenger=messenger)
     with app.app_context():
