@@ -68,6 +68,7 @@ class Router:
     def __init__(self):
         self.asked = []
         self.answer = self.well
+        self.location = ""
         router = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -76,6 +77,8 @@ class Router:
                 status, body = router.answer(self.path)
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
+                if router.location:
+                    self.send_header("Location", router.location)
                 self.end_headers()
                 self.wfile.write(body)
 
@@ -167,9 +170,10 @@ def test_the_shortest_of_two_ways_is_taken(tmp_path):
     assert way(graph, HALMTORVET, beside(HALMTORVET, 100, 100)) == pytest.approx(200, abs=1)
 
 
-def test_of_two_streets_between_the_same_corners_the_shorter_counts(tmp_path):
+@pytest.mark.parametrize("lengths", [(300, 120), (120, 300)])
+def test_of_two_streets_between_the_same_corners_the_shorter_counts(tmp_path, lengths):
     nodes = {"a": (0, 0), "b": (0, 100)}
-    graph = graph_of(tmp_path, nodes, [("a", "b", 300), ("b", "a", 120)])
+    graph = graph_of(tmp_path, nodes, [("a", "b", lengths[0]), ("b", "a", lengths[1])])
     assert way(graph, HALMTORVET, beside(HALMTORVET, 0, 100)) == pytest.approx(120, abs=1)
 
 
@@ -182,6 +186,7 @@ def test_a_point_enters_in_the_middle_of_a_street_and_not_at_its_corner(block):
 def test_from_the_middle_of_one_street_to_the_middle_of_the_next(block):
     first, second = beside(HALMTORVET, 0, 150), beside(HALMTORVET, 60, 200)
     assert way(block, first, second) == pytest.approx(50 + 60, abs=1)
+    assert way(block, second, first) == pytest.approx(50 + 60, abs=1)
 
 
 def test_the_few_steps_from_the_street_are_counted(block):
@@ -353,27 +358,48 @@ def test_a_router_that_fails_in_the_last_block_gives_no_row_at_all(router):
     assert np.array_equal(table.seconds, GreatCircle().seconds(WALKING, points))
 
 
-def test_a_router_that_knows_no_way_between_two_points_gives_no_row_at_all(router):
-    def no_way(durations):
-        durations[1][0] = None
+def no_way(durations):
+    durations[1][0] = None
 
-    router.answer = lambda path: router.well(path, change=no_way)
+
+@pytest.mark.parametrize("answer", [{"change": no_way}, {"far": 350_000.0}])
+def test_a_router_without_a_way_or_with_another_towns_map_gives_no_row_at_all(router, answer):
+    router.answer = lambda path: router.well(path, **answer)
     table = TravelTimes(OsrmServer(router.url)).table(WALKING, [HALMTORVET, ISTEDGADE])
     assert table.provider == "great_circle"
 
 
-def test_a_router_with_another_towns_map_is_not_believed(router):
-    router.answer = lambda path: router.well(path, far=350_000.0)
-    table = TravelTimes(OsrmServer(router.url)).table(WALKING, [HALMTORVET, ISTEDGADE])
-    assert table.provider == "great_circle"
-
-
-def test_a_router_without_a_way_is_asked_again_at_once(router):
-    router.answer = lambda path: router.well(path, far=350_000.0)
+@pytest.mark.parametrize("answer", [{"change": no_way}, {"far": 350_000.0}])
+def test_a_router_that_is_well_but_knows_no_way_is_asked_again_at_once(router, answer):
+    router.answer = lambda path: router.well(path, **answer)
     times = TravelTimes(OsrmServer(router.url))
     times.table(WALKING, [HALMTORVET, ISTEDGADE])
     router.answer = router.well
     assert times.table(WALKING, [HALMTORVET, ISTEDGADE]).provider == "osrm"
+
+
+def test_a_router_that_moved_is_not_followed(router):
+    def moved(path):
+        return router.well(path) if path.startswith("/new") else (302, b"")
+
+    router.answer = moved
+    router.location = "/new/table/v1/foot/1,2;3,4"
+    table = TravelTimes(OsrmServer(router.url)).table(WALKING, [HALMTORVET, ISTEDGADE])
+    assert table.provider == "great_circle"
+    assert len(router.asked) == 1
+
+
+def test_the_blocks_of_a_large_table_share_a_second_and_a_half(router):
+    def slowish(path):
+        time.sleep(0.3)
+        return router.well(path)
+
+    router.answer = slowish
+    points = [beside(HALMTORVET, i, i) for i in range(301)]
+    begun = time.perf_counter()
+    table = TravelTimes(OsrmServer(router.url)).table(WALKING, points)
+    assert table.provider == "great_circle"
+    assert time.perf_counter() - begun < 2.3
 
 
 def test_a_dead_router_costs_little_and_is_then_left_alone_for_a_minute(router):
