@@ -164,6 +164,12 @@ def crew_day(crew_id: int) -> CrewDay | None:
     return CrewDay(shift, tuple(_stop(row, i, beside, many) for i, row in enumerate(rows, 1)))
 
 
+def was_ours(task_id: int, crew_id: int) -> bool:
+    """Whether the task is or was this crew's, so that it may be told that it is gone."""
+    found = select(Task.id).where(Task.id == task_id, Task.crew_id == crew_id)
+    return db.session.scalar(found) is not None
+
+
 def _shift(crew_id: int) -> tuple[ShiftNow, int] | None:
     row = db.session.execute(
         select(
