@@ -4,12 +4,9 @@ Problems of operators are one line that names the setting; nothing here decides 
 """
 
 import json
-import os
 import sys
-from pathlib import Path
 
 import click
-from dotenv import dotenv_values
 from flask import Flask
 from flask_migrate import upgrade
 
@@ -24,7 +21,7 @@ from dispatch.program_log import set_up_log
 from dispatch.queries.faults import find_faults
 from dispatch.replay import replay as replay_command
 from dispatch.rules.problems import Refused
-from dispatch.settings import PROJECT_ROOT, Settings, SettingsProblem
+from dispatch.settings import Settings, SettingsProblem, read_environment
 from dispatch.staffing.accounts import add_account
 from dispatch.web_server import serve
 
@@ -39,7 +36,7 @@ def renhold() -> None:
 def up_command(demo: bool) -> None:
     """The whole app as one supervised tree of processes."""
     set_up_log()
-    sys.exit(up(_settings(), demo=demo))
+    sys.exit(up(Settings.from_environment(read_environment()), demo=demo))
 
 
 @renhold.command()
@@ -128,12 +125,6 @@ def doctor(as_json: bool) -> None:
 
 
 renhold.add_command(replay_command)
-
-
-def read_environment() -> dict[str, str]:
-    """The environment, with a `.env` file of the project beneath it."""
-    kept = dotenv_values(PROJECT_ROOT / ".env") if Path(PROJECT_ROOT / ".env").is_file() else {}
-    return {name: value for name, value in kept.items() if value is not None} | dict(os.environ)
 
 
 def _settings() -> Settings:
