@@ -129,7 +129,8 @@ def _asked(ask: Callable[[], Answer]) -> Answer:
 def _place(found: Location | None) -> FoundPlace | None:
     if found is None:
         return None
-    lat, lon = float(found.latitude), float(found.longitude)
+    # geopy puts a place without coordinates at 0, 0.
+    lat, lon = float(found.raw["lat"]), float(found.raw["lon"])
     if not (isfinite(lat) and isfinite(lon)):
         raise ValueError("no place on earth")
     known = bool(_details(found).get("house_number"))

@@ -13,7 +13,9 @@ from shapely.geometry.base import BaseGeometry as Geometry
 
 from dispatch.gateways.address_book import Street
 from dispatch.gateways.map_material import AreaOutline, Landmark
+from dispatch.rules.distance import Point
 from dispatch.rules.local_plane import LocalPlane
+from dispatch.rules.service_area import contains
 from dispatch.rules.urgency import NearPlace
 
 AT_THE_DOOR_M = 30.0
@@ -56,6 +58,8 @@ class Surroundings:
 
     def near(self, lat: float, lon: float, within_m: float) -> list[NearPlace]:
         """Places that decide urgency, nearest first."""
+        if not _on_earth(lat, lon):
+            return []
         dot = self._plane.dot(lat, lon)
         found = self._mark_tree.query(dot, predicate="dwithin", distance=within_m)
         far = shapely.distance(self._mark_tree.geometries[found], dot)
@@ -67,6 +71,8 @@ class Surroundings:
 
     def address_at(self, lat: float, lon: float) -> str | None:
         """The house at the place, else the street it is on, else the nearest house there is."""
+        if not _on_earth(lat, lon):
+            return None
         dot = self._plane.dot(lat, lon)
         house, metres = _nearest(self._house_tree, dot)
         if house is not None and metres <= AT_THE_DOOR_M:
@@ -78,9 +84,9 @@ class Surroundings:
 
     def small_area(self, lat: float, lon: float) -> SmallArea | None:
         """None outside the service area."""
-        dot = shapely.Point(lon, lat)
-        if not shapely.covers(self._outline, dot):
+        if not contains(self._outline, Point(lat, lon)):
             return None
+        dot = shapely.Point(lon, lat)
         found = self._area_tree.query(dot, predicate="intersects")
         if not len(found):
             return SmallArea("", REST_OF_THE_DISTRICT)
@@ -89,6 +95,11 @@ class Surroundings:
 
     def _tree(self, shapes: Iterable[Geometry]) -> STRtree:
         return STRtree([self._plane.flat(shape) for shape in shapes])
+
+
+def _on_earth(lat: float, lon: float) -> bool:
+    """Search trees fail on what is no number, instead of finding nothing."""
+    return abs(lat) <= 90 and abs(lon) <= 180
 
 
 def _nearest(tree: STRtree, dot: Geometry) -> tuple[int | None, float]:
