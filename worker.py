@@ -29,7 +29,7 @@ from dispatch.lifecycle.sweep import EVERY, sweep_if_leader
 from dispatch.parent_watch import watch_parent
 from dispatch.process_tree import completed
 from dispatch.program_log import set_up_log
-from dispatch.settings import Settings, SettingsProblem
+from dispatch.settings import Settings, SettingsProblem, read_environment
 
 log = logging.getLogger("renhold.worker")
 
@@ -59,7 +59,7 @@ class ForkingWorker(Worker):
 def main(arguments: list[str]) -> int:
     """Run until told to stop; the exit code of the process."""
     try:
-        settings = completed(Settings.from_environment(os.environ))
+        settings = completed(Settings.from_environment(read_environment()))
     except SettingsProblem as problem:
         sys.stderr.write(f"renhold: {problem}\n")
         return 2

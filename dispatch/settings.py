@@ -4,11 +4,14 @@ Starts nothing and connects to nothing. What the coordinator changes in daily wo
 but in `rules/policy.py`. An unknown `RENHOLD_` name or a half-filled pair stops the start.
 """
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+from dotenv import dotenv_values
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 SISTER_DATA = PROJECT_ROOT.parent / "shared"
@@ -113,6 +116,12 @@ class Settings:
             raise SettingsProblem(
                 "RENHOLD_ENV=production needs a server database: set DATABASE_URL to postgresql+psycopg://…"
             )
+
+
+def read_environment() -> dict[str, str]:
+    """The environment, with a `.env` file of the project beneath it."""
+    kept = dotenv_values(PROJECT_ROOT / ".env") if (PROJECT_ROOT / ".env").is_file() else {}
+    return {name: value for name, value in kept.items() if value is not None} | dict(os.environ)
 
 
 def _refuse_unknown(environ: Mapping[str, str]) -> None:
