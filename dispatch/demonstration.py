@@ -35,7 +35,6 @@ DAYS_BACK = 3
 LEFT_OPEN = 12
 SEED = 1650
 
-ALL_DAY = {"starts_hour": 0, "ends_hour": 24}
 PARTNER = "Grundlæggerne"
 
 CREWS = (
@@ -48,7 +47,8 @@ CREWS = (
         vehicle=Vehicle.WALKING,
         start_lat=55.6717,
         start_lon=12.5617,
-        **ALL_DAY,
+        starts_hour=0,
+        ends_hour=24,
     ),
     CrewFacts(
         name="Cykelholdet",
@@ -59,7 +59,8 @@ CREWS = (
         vehicle=Vehicle.CARGO_BIKE,
         start_lat=55.6691,
         start_lon=12.5585,
-        **ALL_DAY,
+        starts_hour=0,
+        ends_hour=24,
     ),
     CrewFacts(
         name="Enghaveholdet",
@@ -70,7 +71,8 @@ CREWS = (
         vehicle=Vehicle.WALKING,
         start_lat=55.6663,
         start_lon=12.5446,
-        **ALL_DAY,
+        starts_hour=0,
+        ends_hour=24,
     ),
     CrewFacts(
         name="Grundlæggerne",
@@ -81,7 +83,8 @@ CREWS = (
         vehicle=Vehicle.WALKING,
         start_lat=55.6703,
         start_lon=12.5571,
-        **ALL_DAY,
+        starts_hour=0,
+        ends_hour=24,
     ),
 )
 

@@ -181,8 +181,11 @@ class RecordingMessenger:
 
 
 def open_messenger(settings: Settings, clock: Clock) -> Messenger:
-    """By mail when SMTP_URL is set. Raises SettingsProblem when what is set cannot work."""
-    if not settings.smtp_url:
+    """By mail when SMTP_URL is set, but never from a demonstration.
+
+    Raises SettingsProblem when what is set cannot work.
+    """
+    if settings.demo or not settings.smtp_url:
         return KeptMessenger()
     return SmtpMessenger(MailServer.from_url(settings.smtp_url), settings.mail_from or "", clock)
 

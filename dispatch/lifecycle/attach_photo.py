@@ -4,18 +4,29 @@ A photo that cannot be read is marked bad and never loses the report it came wit
 """
 
 import secrets
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatch.extensions import db
 from dispatch.gateways import gateways
-from dispatch.gateways.photo_decoder import BadPhoto, PreparedPhoto, to_webp
+from dispatch.gateways.photo_decoder import BadPhoto, to_webp
 from dispatch.lifecycle.work_list import finishing, owe
 from dispatch.models import Photo, PhotoKind, PhotoState, Via, WorkKind
 from dispatch.rules.problems import NotFound
 
 NAME_BYTES = 16
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A WebP that lies in the photo store."""
+
+    sha256: str
+    bytes: int
+    width: int
+    height: int
 
 
 def attach_photo(
@@ -47,38 +58,46 @@ def prepare_photo(photo_id: int, via: Via) -> None:
         with finishing(WorkKind.PREPARE_PHOTO, photo_id, via):
             return
     incoming = photo.incoming
-    prepared = _decode(incoming)
-    store = gateways().photo_store
-    sha256 = store.put_ready(prepared.webp) if isinstance(prepared, PreparedPhoto) else None
+    result = _prepare(incoming)
     with finishing(WorkKind.PREPARE_PHOTO, photo_id, via) as finish:
         row = finish.session.get_one(Photo, photo_id)
         if row.state != PhotoState.WAITING:
             return
-        _write(row, prepared, sha256)
-    if not _still_needed(incoming):
-        store.delete_incoming(incoming)
+        _write(row, result)
+    if not _still_waited_for(incoming):
+        gateways().photo_store.delete_incoming(incoming)
 
 
-def _decode(incoming: str) -> PreparedPhoto | BadPhoto:
+def _prepare(incoming: str) -> Prepared | BadPhoto:
     try:
         with gateways().photo_store.open_incoming(incoming) as stream:
-            return to_webp(stream)
+            prepared = to_webp(stream)
     except BadPhoto as bad:
         return bad
     except NotFound:
-        return BadPhoto("missing")
+        return _made_before(incoming) or BadPhoto("missing")
+    sha256 = gateways().photo_store.put_ready(prepared.webp)
+    return Prepared(sha256, len(prepared.webp), prepared.width, prepared.height)
 
 
-def _write(row: Photo, prepared: PreparedPhoto | BadPhoto, sha256: str | None) -> None:
-    row.incoming = None
-    if isinstance(prepared, BadPhoto):
-        row.state, row.bad_code = PhotoState.BAD, prepared.code
-        return
-    row.state, row.sha256 = PhotoState.READY, sha256
-    row.bytes, row.width, row.height = len(prepared.webp), prepared.width, prepared.height
-
-
-def _still_needed(incoming: str) -> bool:
-    return (
-        db.session.scalar(select(Photo.id).where(Photo.incoming == incoming).limit(1)) is not None
+def _made_before(incoming: str) -> Prepared | None:
+    """The WebP of the very same upload: someone sent it twice, and the first has been dropped."""
+    same = db.session.scalar(
+        select(Photo).where(Photo.incoming == incoming, Photo.state == PhotoState.READY).limit(1)
     )
+    if same is None or not same.sha256:
+        return None
+    return Prepared(same.sha256, same.bytes or 0, same.width or 0, same.height or 0)
+
+
+def _write(row: Photo, result: Prepared | BadPhoto) -> None:
+    if isinstance(result, BadPhoto):
+        row.state, row.bad_code = PhotoState.BAD, result.code
+        return
+    row.state, row.sha256 = PhotoState.READY, result.sha256
+    row.bytes, row.width, row.height = result.bytes, result.width, result.height
+
+
+def _still_waited_for(incoming: str) -> bool:
+    waiting = select(Photo.id).where(Photo.incoming == incoming, Photo.state == PhotoState.WAITING)
+    return db.session.scalar(waiting.limit(1)) is not None

@@ -4,6 +4,8 @@ At least once, and exactly once unless the process dies between the mail server'
 commit. Which words are sent is decided by the templates in `templates/messages`.
 """
 
+from urllib.parse import urlsplit
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -77,10 +79,11 @@ def _compose(message_id: int) -> OutgoingMail | None:
     contact = db.session.scalar(select(Contact).where(Contact.service_request_id == request.id))
     if contact is None or contact.kind != "mail":
         return None
+    settings = bound("settings")
     values = {
         "request": request,
         "change": line,
-        "link": f"{bound('settings').base_url}/r/{request.token}",
+        "link": f"{settings.base_url}/r/{request.token}",
     }
     return OutgoingMail(
         to=contact.value,
@@ -88,4 +91,6 @@ def _compose(message_id: int) -> OutgoingMail | None:
         text=render_message("messages/body.txt", request.language, **values),
         html=None,
         language=request.language,
+        # The same letter keeps its name, should it be sent twice after all.
+        headers={"Message-ID": f"<message-{message_id}@{urlsplit(settings.base_url).hostname}>"},
     )

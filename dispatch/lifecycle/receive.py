@@ -169,7 +169,9 @@ def _check_place(new: NewReport) -> tuple[_Place, list[FieldProblem]]:
         return _Place(None, None, ""), [FieldProblem("place", "place_missing")]
     found = places.find_address(address, limit=1)
     if found and found[0].sure:
-        return _Place(found[0].lat, found[0].lon, found[0].label), []
+        place = _Place(found[0].lat, found[0].lon, found[0].label)
+        inside = places.covers(found[0].lat, found[0].lon)
+        return place, [] if inside else [FieldProblem("place", "outside_area")]
     if new.place_unverified:
         return _Place(None, None, address), []
     return _Place(None, None, address), [FieldProblem("address", "address_unknown")]

@@ -27,7 +27,7 @@ class PhotoKind(StrEnum):
 
 
 class Photo(Base):
-    """`incoming` names the upload until the worker has made the WebP; `sha256` is that of the WebP."""
+    """`incoming` names the upload the WebP was made of; `sha256` is that of the WebP."""
 
     __tablename__ = "photo"
     __table_args__ = (Index("ix_photo_service_request_id", "service_request_id"),)

@@ -1,10 +1,12 @@
 """A report is taken in: once, whole, with a receipt that can say by when."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from flask import Flask
+from shapely import box
 from sqlalchemy import func, select
 
 from dispatch.extensions import db
@@ -16,7 +18,6 @@ from dispatch.rules.problems import Refused
 from dispatch.rules.status import Status
 from tests.people import People
 
-COPENHAGEN_TOWN_HALL = {"lat": 55.6757, "lon": 12.5690}
 ODENSE = {"lat": 55.4038, "lon": 10.4024}
 
 
@@ -89,6 +90,15 @@ def test_a_typed_address_gets_its_pin_from_the_map(people: People) -> None:
     row = people.row(people.report(lat=None, lon=None, address="istedg. 20"))
     assert row.address.startswith("Istedgade")
     assert row.lat is not None
+
+
+def test_a_typed_address_outside_the_area_is_refused(app: Flask, people: People) -> None:
+    gateways = app.extensions["renhold.gateways"]
+    kongens_enghave = box(12.52, 55.64, 12.55, 55.66)
+    south = replace(gateways.place_data, outline=kongens_enghave)
+    app.extensions["renhold.gateways"] = replace(gateways, place_data=south)
+    codes = refused_codes(people, lat=None, lon=None, address="Istedgade 20")
+    assert codes == {("place", "outside_area")}
 
 
 def test_a_pin_gets_its_address_in_words(people: People) -> None:
