@@ -13,6 +13,9 @@ from werkzeug.exceptions import NotFound
 from dispatch.extensions import bound
 from dispatch.web import (
     crew_api,
+    crew_pages,
+    desk_pages,
+    desk_request_pages,
     health_api,
     map_pages,
     photo_pages,
@@ -22,6 +25,7 @@ from dispatch.web import (
 from dispatch.web.guards import (
     Guard,
     configure_sessions,
+    coordinator,
     crew,
     everyone,
     operator,
@@ -48,7 +52,10 @@ DOORS: tuple[Door, ...] = (
     Door(map_pages.bp, everyone),
     Door(sign_in_pages.bp, everyone),
     Door(photo_pages.bp, signed_in),
+    Door(crew_pages.bp, crew),
     Door(crew_api.bp, crew),
+    Door(desk_pages.bp, coordinator),
+    Door(desk_request_pages.bp, coordinator),
     Door(health_api.bp, everyone),
     Door(health_api.operators_bp, operator),
 )
