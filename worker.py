@@ -50,11 +50,6 @@ class ForkingWorker(Worker):
 
     max_connection_wait_time = LONGEST_PAUSE_S
 
-    def main_work_horse(self, *args: Any, **kwargs: Any) -> None:
-        # A connection must not be shared over a fork: leave the parent's alone, open our own.
-        db.engine.dispose(close=False)
-        super().main_work_horse(*args, **kwargs)
-
 
 def main(arguments: list[str]) -> int:
     """Run until told to stop; the exit code of the process."""
@@ -73,6 +68,9 @@ def main(arguments: list[str]) -> int:
     watch_parent()
     app = create_app(settings)
     with app.app_context():
+        engine = db.engine
+        # A connection must not be shared over a fork: the child leaves ours alone, opens its own.
+        os.register_at_fork(after_in_child=lambda: engine.dispose(close=False))
         return _drain(app, settings, queue)
 
 

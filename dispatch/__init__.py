@@ -77,5 +77,8 @@ def _configuration(settings: Settings) -> dict[str, object]:
 
 def _engine_options(url: str) -> dict[str, object]:
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": BUSY_SECONDS}, "pool_size": 20, "max_overflow": 20}
-    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+        own = {"connect_args": {"timeout": BUSY_SECONDS}, "pool_size": 20, "max_overflow": 20}
+    else:
+        own = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+    # An error's text ends in logs and in the broker; what a resident wrote must not.
+    return own | {"hide_parameters": True}

@@ -24,7 +24,6 @@ from dispatch.gateways.messenger import RecordingMessenger
 from dispatch.lifecycle.sweep import sweep
 from dispatch.settings import Settings
 from tests.browser import Browser
-from tests.database_server import NewDatabase
 from tests.people import People
 
 pytest_plugins = ["tests.database_server", "tests.broker_server", "tests.skip_list"]
@@ -49,7 +48,7 @@ def plain_settings(folder: Path, database_url: str) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def migrated(new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory) -> str:
+def migrated(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of a database with all tables, made once by the migrations."""
     url = new_database()
     app = create_app(plain_settings(tmp_path_factory.mktemp("migrated"), url))

@@ -58,12 +58,12 @@ def assign_request(service_request_id: int, via: Via) -> None:
 
 def held_because(request: ServiceRequest) -> HoldReason | None:
     """Why a person must decide before any crew is sent; None when a crew may go."""
-    if not SERVICES[request.service_code].dispatched:
-        return HoldReason.TOILET
-    if request.place_kind == PlaceKind.YARD_STAIRWELL:
-        return HoldReason.PRIVATE_GROUND
     if request.lat is None or request.lon is None:
         return HoldReason.PLACE_NOT_FOUND
+    if not SERVICES[request.service_code].dispatched:
+        return HoldReason.TOILET
+    if request.place_kind == PlaceKind.YARD_STAIRWELL and request.released_at is None:
+        return HoldReason.PRIVATE_GROUND
     return None
 
 
@@ -127,26 +127,27 @@ def plan_for(
     return Plan(chosen, answer, "+".join(sorted(providers)))
 
 
-def handed_back_by(request_id: int) -> frozenset[int]:
-    """Crews on shift now that already gave this request back; they are not asked again today."""
-    return frozenset(
-        db.session.scalars(
-            select(Task.crew_id)
-            .join(Task.crew_route)
-            .join(CrewRoute.shift)
-            .where(
-                Task.service_request_id == request_id,
-                Task.state == TaskState.RETURNED,
-                Shift.ended_at.is_(None),
-            )
+def handed_back_by(request: ServiceRequest) -> frozenset[int]:
+    """Crews on shift that gave it back since the desk last released it; not asked again today."""
+    tasks = (
+        select(Task.crew_id)
+        .join(Task.crew_route)
+        .join(CrewRoute.shift)
+        .where(
+            Task.service_request_id == request.id,
+            Task.state == TaskState.RETURNED,
+            Shift.ended_at.is_(None),
         )
     )
+    if request.released_at is not None:
+        tasks = tasks.where(Task.ended_at > request.released_at)
+    return frozenset(db.session.scalars(tasks))
 
 
 def _assign_once(service_request_id: int, via: Via) -> None:
     request = db.session.get_one(ServiceRequest, service_request_id)
     hold = held_because(request)
-    given_back = handed_back_by(request.id)
+    given_back = handed_back_by(request)
     plan = None if hold else plan_for(request, not_crews=given_back)
     db.session.rollback()
     now = gateways().clock.now()

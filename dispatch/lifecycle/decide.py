@@ -37,13 +37,18 @@ def assign_by_hand(request_id: int, crew_id: int, *, by: str) -> None:
 
 
 def release(request_id: int, *, note: str, by: str) -> None:
-    """Take it out of held, or off a route, and let the rules route it."""
+    """Take it out of held, or off a route, and let the rules route it.
+
+    What it was held for is thereby answered: private ground may be entered, and crews that gave it
+    back may be asked again.
+    """
 
     def step(session: Session, request: ServiceRequest, now: datetime) -> None:
         if request.lat is None:
             raise Refused.at("place", "place_missing")
         _end_live_task(session, request, now)
-        change_status(session, request, Change(Status.RECEIVED, by, note=_note(note)))
+        also = {"released_at": now}
+        change_status(session, request, Change(Status.RECEIVED, by, note=_note(note), also=also))
         owe(session, WorkKind.ASSIGN_REQUEST, request.id)
 
     _change(request_id, step)

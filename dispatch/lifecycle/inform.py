@@ -22,14 +22,12 @@ from dispatch.models import (
     Via,
     WorkKind,
 )
-from dispatch.rules.status import Status
-
-TELLS = frozenset(Status) - {Status.ASSIGNED, Status.ATTENDING, Status.HELD, Status.WITHDRAWN}
+from dispatch.rules.telling import is_news
 
 
 def owe_message(session: Session, request: ServiceRequest, line: StatusChange) -> None:
     """Owe one message about this line, where the reporter left a mail address and would care."""
-    if line.new not in TELLS and line.outcome is None:
+    if not is_news(old=line.old, new=line.new, outcome=line.outcome, reason=line.reason):
         return
     contact = session.scalar(select(Contact).where(Contact.service_request_id == request.id))
     if contact is None or contact.kind != "mail":

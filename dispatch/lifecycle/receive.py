@@ -25,6 +25,7 @@ from dispatch.models.policy_in_force import policy_in_force
 from dispatch.models.transaction import again_on_conflict, insert_into
 from dispatch.rules.catalogue import PlaceKind, ServiceCode, Source, Surface
 from dispatch.rules.personal_data import blocks, clean_text, find_personal_data
+from dispatch.rules.policy import Policy
 from dispatch.rules.problems import FieldProblem, Refused
 from dispatch.rules.status import Status
 
@@ -87,7 +88,8 @@ def receive(new: NewReport) -> Receipt:
     known = _receipt_of(new.form_key)
     if known is not None:
         return known
-    place = _check(new)
+    policy = policy_in_force()
+    place = _check(new, policy)
     try:
         return again_on_conflict(lambda: _store(new, place))
     except IntegrityError:
@@ -106,9 +108,9 @@ def _receipt_of(form_key: str) -> Receipt | None:
     return None if row is None else Receipt(row[0], row[1], row[2], created=False)
 
 
-def _check(new: NewReport) -> _Place:
-    problems = [*_check_kind(new), *_check_text(new), *_check_contact(new)]
-    if len(new.photos) > policy_in_force().photos_per_report:
+def _check(new: NewReport, policy: Policy) -> _Place:
+    problems = [*_check_kind(new), *_check_text(new, policy), *_check_contact(new)]
+    if len(new.photos) > policy.photos_per_report:
         problems.append(FieldProblem("photo", "too_many_photos"))
     place, place_problems = _check_place(new)
     problems += place_problems
@@ -132,8 +134,8 @@ def _check_kind(new: NewReport) -> list[FieldProblem]:
     return problems
 
 
-def _check_text(new: NewReport) -> list[FieldProblem]:
-    most = policy_in_force().description_characters
+def _check_text(new: NewReport, policy: Policy) -> list[FieldProblem]:
+    most = policy.description_characters
     if len(new.description) > most:
         return [
             FieldProblem("description", "text_too_long", {"most": most, "is": len(new.description)})

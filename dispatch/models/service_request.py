@@ -53,8 +53,11 @@ class ServiceRequest(Base):
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     due_reason: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     first_in_line: Mapped[bool] = mapped_column(default=False)
+    released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     forwarded_to: Mapped[str | None] = mapped_column(String(40))
-    duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("service_request.id"))
+    duplicate_of_id: Mapped[int | None] = mapped_column(
+        ForeignKey("service_request.id"), index=True
+    )
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

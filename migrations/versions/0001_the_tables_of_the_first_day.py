@@ -94,6 +94,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_reason", sa.JSON(), nullable=True),
         sa.Column("first_in_line", sa.Boolean(), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("forwarded_to", sa.String(length=40), nullable=True),
         sa.Column("duplicate_of_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -115,6 +116,9 @@ def upgrade() -> None:
     with op.batch_alter_table("service_request", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_service_request_created_at"), ["created_at"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_service_request_duplicate_of_id"), ["duplicate_of_id"], unique=False
         )
         batch_op.create_index("ix_service_request_lat_lon", ["lat", "lon"], unique=False)
         batch_op.create_index(
@@ -433,8 +437,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_photo_sha256"), ["sha256"], unique=False)
 
 
-
-
 def downgrade() -> None:
 
     with op.batch_alter_table("photo", schema=None) as batch_op:
@@ -500,6 +502,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_service_request_status_due_at")
         batch_op.drop_index("ix_service_request_status_closed_at")
         batch_op.drop_index("ix_service_request_lat_lon")
+        batch_op.drop_index(batch_op.f("ix_service_request_duplicate_of_id"))
         batch_op.drop_index(batch_op.f("ix_service_request_created_at"))
 
     op.drop_table("service_request")
@@ -509,4 +512,3 @@ def downgrade() -> None:
     op.drop_table("heartbeat")
     op.drop_table("geocode_answer")
     op.drop_table("crew")
-

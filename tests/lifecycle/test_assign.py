@@ -9,6 +9,7 @@ from sqlalchemy import select
 from dispatch.extensions import db
 from dispatch.gateways.clock import SettableClock
 from dispatch.lifecycle.assign import Plan, RouteMoved, place_task, plan_for
+from dispatch.lifecycle.decide import release
 from dispatch.lifecycle.perform import perform
 from dispatch.lifecycle.transition import Change
 from dispatch.models import CrewRoute, Task, Via, Work, WorkKind, WorkTally
@@ -194,3 +195,33 @@ def test_an_acute_needle_goes_before_what_would_make_it_late(
     work_off()
     order = [task.service_request_id for task in tasks()]
     assert order.index(acute.service_request_id) <= 4
+
+
+def test_what_the_desk_releases_is_routed_though_it_was_held(
+    people: People, work_off: WorkOff
+) -> None:
+    people.crew()
+    receipt = people.report(place_kind="yard_stairwell")
+    work_off()
+    release(receipt.service_request_id, note="ejeren har givet lov", by="koordinator")
+    work_off()
+    assert people.row(receipt).status == Status.ASSIGNED
+
+
+def test_after_a_release_crews_that_gave_it_back_may_be_asked_again(
+    people: People, work_off: WorkOff, clock: SettableClock
+) -> None:
+    member = people.crew()
+    receipt = people.report()
+    work_off()
+    people.act(member, "hand_back", task_id=people.live_task(receipt))
+    work_off()
+    assert people.row(receipt).status == Status.HELD
+    clock.advance(timedelta(minutes=1))
+    release(receipt.service_request_id, note="", by="koordinator")
+    work_off()
+    assert people.row(receipt).status == Status.ASSIGNED
+    clock.advance(timedelta(minutes=1))
+    people.act(member, "hand_back", task_id=people.live_task(receipt))
+    work_off()
+    assert people.row(receipt).status == Status.HELD

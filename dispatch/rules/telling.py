@@ -1,0 +1,20 @@
+"""Which steps of a request are news to its reporter, by message. The page shows every step anyway."""
+
+from dispatch.rules.catalogue import HoldReason
+from dispatch.rules.outcome import Outcome
+from dispatch.rules.status import CLOSED, Status
+
+
+def is_news(
+    *, old: Status | None, new: Status, outcome: Outcome | None, reason: str | None
+) -> bool:
+    """Received or reopened, ended, or waiting for something the reporter should know about.
+
+    Being put on a route, taken off it or moved is the city's own business; whoever withdraws
+    knows it already.
+    """
+    if new == Status.RECEIVED:
+        return old is None or old in CLOSED
+    if new == Status.HELD:
+        return outcome is not None or reason == HoldReason.PRIVATE_GROUND
+    return new in CLOSED and new != Status.WITHDRAWN
