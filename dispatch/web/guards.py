@@ -29,7 +29,7 @@ CREW_ROLES = frozenset({Role.CREW, Role.PARTNER})
 LANDING: dict[Role, str] = {
     Role.COORDINATOR: "/desk",
     Role.ADMIN: "/desk",
-    Role.SECRETARIAT: "/desk/statistics",
+    Role.SECRETARIAT: "/staff",
     Role.CREW: "/crew",
     Role.PARTNER: "/crew",
 }

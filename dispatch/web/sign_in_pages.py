@@ -37,7 +37,11 @@ bp = Blueprint("sign_in", __name__, url_prefix="/staff")
 def staff() -> ResponseReturnValue:
     """The short address: to one's own start page, or to the sign-in."""
     who = who_is_signed_in()
-    return redirect(LANDING[who.role] if who else url_for("sign_in.page"), code=303)
+    if who is None:
+        return redirect(url_for("sign_in.page"), code=303)
+    if LANDING[who.role] != request.path:
+        return redirect(LANDING[who.role], code=303)
+    return render_template("staff/nothing_yet.html", nav=[], signed_in_name=who.name)
 
 
 @bp.get("/sign-in")
@@ -109,7 +113,9 @@ def _wrong(form: SignInForm) -> ResponseReturnValue:
 
 def _wait_page(form: SignInForm, wait_s: int) -> ResponseReturnValue:
     wait = minutes_text(max(1, -(-wait_s // 60)))
-    sentence = _("Vent %(wait)s, og log på igen: der er skrevet for mange forkerte", wait=wait)
+    sentence = _(
+        "Vent %(wait)s, og log på igen: adgangskoden har været forkert for mange gange", wait=wait
+    )
     answer = _form_page(form, {"password": sentence}, 429)
     answer.headers["Retry-After"] = str(wait_s)
     return answer

@@ -47,7 +47,7 @@ def guess(browser: FlaskClient, name: str, times: int, **where: str) -> list[int
     [
         (Role.COORDINATOR, "/desk"),
         (Role.ADMIN, "/desk"),
-        (Role.SECRETARIAT, "/desk/statistics"),
+        (Role.SECRETARIAT, "/staff"),
     ],
 )
 def test_desk_people_land_on_their_own_page(client: FlaskClient, people: People, role, page):
@@ -65,6 +65,12 @@ def test_the_short_address_leads_to_the_form_and_then_home(client: FlaskClient, 
     assert client.get("/staff").location == "/staff/sign-in"
     send(client, people.coordinator(), PASSWORD)
     assert client.get("/staff").location == "/desk"
+
+
+def test_the_secretariat_is_told_that_its_pages_are_still_to_come(people: People):
+    page = people.signed_in(people.coordinator("Sekretær", Role.SECRETARIAT)).get("/staff")
+    assert page.status_code == 200
+    assert "Dine sider er på vej" in page.text
 
 
 def test_whoever_is_signed_in_is_sent_on_from_the_form(client: FlaskClient, people: People):
