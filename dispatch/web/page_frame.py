@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 
 from dispatch.extensions import bound
-from dispatch.web import date_words, reason_words, story_words, wording
+from dispatch.web import date_words, problem_words, reason_words, story_words, wording
 from dispatch.web.language import choose_language, language_links, register_language
 
 SENTENCES: tuple[Callable[[Any], str], ...] = (
@@ -21,7 +21,7 @@ SENTENCES: tuple[Callable[[Any], str], ...] = (
     date_words.distance_text,
     date_words.minutes_text,
     reason_words.reason_text,
-    reason_words.problem_text,
+    problem_words.problem_text,
 )
 
 

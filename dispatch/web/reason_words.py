@@ -1,7 +1,4 @@
-"""Reasons and problems in sentences: why something is urgent, and what to do about a refusal.
-
-The codes and their values come from `rules/`; here they only become words.
-"""
+"""Why something is urgent, in words: codes and values come from `rules/urgency.py`."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,28 +6,28 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from dispatch.rules.problems import FieldProblem, Problem
 from dispatch.rules.urgency import Reason
+from dispatch.web.problem_words import PROBLEMS, problem_text
 from dispatch.web.wording import word
+
+__all__ = ["PROBLEMS", "problem_text", "reason_text"]
 
 Values = Mapping[str, Any]
 
 
 def reason_text(reason: Reason | Mapping[str, Any] | None) -> str:
-    """Why a band was chosen: `sprøjte 32 m fra legepladsen i Skydebanehaven`. None gives no words."""
+    """Why a band was chosen: `sprøjte 32 m fra legepladsen i Skydebanehaven`.
+
+    No reason gives no words, and so does one whose values have been erased.
+    """
     if reason is None:
         return ""
     code, values = _code_and_values(reason)
     teller = REASONS.get(code)
-    return teller(values) if teller else code
-
-
-def problem_text(problem: FieldProblem | Problem) -> str:
-    """What to do about a problem, in one sentence; a code without words gets the general one."""
-    teller = PROBLEMS.get(problem.code)
-    if teller is None:
-        return str(_("Det gik ikke. Prøv igen om lidt."))
-    return teller(problem.values)
+    try:
+        return teller(values) if teller else ""
+    except KeyError:
+        return ""
 
 
 def _code_and_values(reason: Reason | Mapping[str, Any]) -> tuple[str, Values]:
@@ -85,7 +82,9 @@ REASONS: dict[str, Callable[[Values], str]] = {
     "needle_on": _needle_on,
     "needle_near": _needle_near,
     "five_or_more": lambda v: str(_("%(count)s sprøjter på ét sted", count=v["count"])),
-    "other_needle": lambda _values: str(_("sprøjte på et sted uden børn eller butikker tæt på")),
+    "other_needle": lambda _values: str(
+        _("sprøjte, ikke tæt på legeplads, skole, butik eller station")
+    ),
     "service_normal": lambda v: str(
         _("%(service)s fjerner vi samme dag eller næste hverdag", service=_service(v))
     ),
@@ -96,64 +95,4 @@ REASONS: dict[str, Callable[[Values], str]] = {
             hours=f"{v['hours']:g}",
         )
     ),
-}
-
-PROBLEMS: dict[str, Callable[[Values], str]] = {
-    "service_missing": lambda _v: str(_("Vælg, hvad du har fundet")),
-    "service_unknown": lambda _v: str(_("Vælg, hvad du har fundet")),
-    "place_missing": lambda _v: str(_("Vælg et sted på kortet, eller skriv en adresse")),
-    "place_unreadable": lambda _v: str(_("Sæt stedet på kortet igen, eller skriv en adresse")),
-    "outside_area": lambda _v: str(_("Vælg et sted på Vesterbro eller i Kongens Enghave")),
-    "address_unknown": lambda _v: str(
-        _("Vælg en af adresserne, skriv en anden, eller send alligevel")
-    ),
-    "place_kind_unknown": lambda _v: str(_("Vælg, hvad det er for et sted")),
-    "surface_unknown": lambda _v: str(_("Vælg, hvad det ligger på")),
-    "needle_count_strange": lambda v: str(
-        _("Skriv antallet som et tal mellem 0 og %(most)s", most=v.get("most", 999))
-    ),
-    "text_too_long": lambda v: str(
-        _(
-            "Gør teksten kortere: højst %(most)s tegn. Nu er der %(now)s.",
-            most=v["most"],
-            now=v["is"],
-        )
-    ),
-    "cpr_in_text": lambda _v: str(
-        _("Fjern CPR-nummeret. Beskriv tingene og stedet, ikke personer")
-    ),
-    "contact_unusable": lambda _v: str(
-        _("Skriv en mailadresse eller et telefonnummer, eller lad feltet stå tomt")
-    ),
-    "too_many_photos": lambda v: str(_("Vælg højst %(most)s billeder", most=v.get("most", 3))),
-    "too_large": lambda v: str(
-        _(
-            "Vælg et mindre billede end %(name)s: højst %(most)s MB",
-            name=v.get("name", ""),
-            most=round(v.get("limit_bytes", 15 * 1024 * 1024) / 1024 / 1024),
-        )
-    ),
-    "unknown_format": lambda v: str(
-        _(
-            "Vælg et billede fra et kamera (JPEG, PNG, WebP eller HEIC). %(name)s kan vi ikke læse",
-            name=v.get("name", ""),
-        )
-    ),
-    "store_full": lambda _v: str(
-        _("Vi kan ikke gemme billeder lige nu. Send henvendelsen uden billede")
-    ),
-    "honeypot_filled": lambda _v: str(_("Lad feltet med hjemmeside stå tomt, og send igen")),
-    "form_expired": lambda _v: str(
-        _("Siden har været åben længe. Alt, du har skrevet, er her endnu: tryk på Send igen")
-    ),
-    "too_many_reports": lambda _v: str(
-        _("Du har sendt mange henvendelser på kort tid. Vent lidt, og tryk på Send igen")
-    ),
-    "report_not_found": lambda _v: str(
-        _("Vi kender ikke det link. Tjek, at det er skrevet helt af")
-    ),
-    "report_expired": lambda _v: str(
-        _("Linket er udløbet, fordi sagen er afsluttet for længe siden")
-    ),
-    "status_is": lambda _v: str(_("Det er allerede sket. Her ser du, hvor sagen er nu")),
 }

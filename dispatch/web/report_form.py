@@ -16,7 +16,7 @@ from wtforms import StringField
 from dispatch.lifecycle.receive import NewReport
 from dispatch.rules.catalogue import PlaceKind, ServiceCode, Source
 from dispatch.rules.problems import FieldProblem
-from dispatch.web.reason_words import problem_text
+from dispatch.web.problem_words import problem_text
 
 MOST_DESCRIPTION = 4000
 MOST_ADDRESS = 200

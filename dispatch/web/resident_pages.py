@@ -26,7 +26,7 @@ from dispatch.queries.follow_request import follow_request
 from dispatch.rules.problems import AlreadyDone, FieldProblem, Refused
 from dispatch.web.limits import over_report_limit
 from dispatch.web.map_pages import map_view
-from dispatch.web.reason_words import problem_text
+from dispatch.web.problem_words import problem_text
 from dispatch.web.report_form import (
     ReportForm,
     ShownForm,

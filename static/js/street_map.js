@@ -5,12 +5,17 @@ import { baseMapLayer } from "./base_map.js";
 const GIVE_UP_AFTER = 4;
 
 export function openStreetMap(element) {
-  const leaflet = window.L;
-  const { south, west, north, east } = element.dataset;
-  const map = leaflet.map(element, {
+  const map = window.L.map(element, {
     zoomControl: false, attributionControl: false, scrollWheelZoom: false, minZoom: 12, maxZoom: 19,
     keyboardPanDelta: 40, maxBoundsViscosity: 0.8,
   });
+  return { map, ready: dressMap(map, element) };
+}
+
+// The same looks for a map that somebody else made.
+export function dressMap(map, element) {
+  const leaflet = window.L;
+  const { south, west, north, east } = element.dataset;
   leaflet.control.zoom({ zoomInTitle: element.dataset.zoomIn, zoomOutTitle: element.dataset.zoomOut, position: "topright" }).addTo(map);
   leaflet.control.attribution({ prefix: false }).addAttribution(plain(element.dataset.attribution)).addTo(map);
   const bounds = leaflet.latLngBounds([[Number(south), Number(west)], [Number(north), Number(east)]]);
@@ -21,7 +26,7 @@ export function openStreetMap(element) {
   map.getContainer().addEventListener("focusout", () => map.scrollWheelZoom.disable());
   const ready = Promise.all([addBackdrop(leaflet, map, element), addArea(leaflet, map, element)]).then(([, area]) => area);
   if (element.dataset.tiles) addTiles(leaflet, map, element);
-  return { map, ready };
+  return ready;
 }
 
 async function addBackdrop(leaflet, map, element) {
