@@ -8,7 +8,7 @@ if (box && navigator.geolocation) findPlace(box);
 
 function findPlace(box) {
   const form = box.closest("form");
-  const [lat, lon, says, button] = ["lat", "lon", "place-says", "locate"].map((name) => box.querySelector(`[data-${name}]`));
+  const [lat, lon, says, button] = ["lat", "lon", "place-says", "locate"].map((name) => form.querySelector(`[data-${name}]`));
   const address = form.elements.address;
   const words = box.dataset;
   let asked = 0;

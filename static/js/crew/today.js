@@ -20,6 +20,7 @@ function keepFresh(today) {
   let timer = 0;
   let asking = false;
   let trouble = false;
+  let over = false;
 
   const kept = sessionStorage.getItem(KEEP);
   sessionStorage.removeItem(KEEP);
@@ -32,7 +33,7 @@ function keepFresh(today) {
 
   async function ask() {
     clearTimeout(timer);
-    if (asking || document.hidden) return;
+    if (asking || over || document.hidden) return;
     asking = true;
     try {
       await look();
@@ -116,8 +117,9 @@ function keepFresh(today) {
     say(words.offline.replace("…", time));
   }
 
+  // Nothing on the page is lost; whoever signs in again comes back to it.
   function signedOut() {
-    trouble = true;
+    over = true;
     const link = document.createElement("a");
     link.href = words.signIn;
     link.textContent = words.signedOut;
