@@ -27,7 +27,7 @@ from dispatch.rules.problems import (
 )
 from dispatch.web.date_words import minutes_text
 from dispatch.web.error_words import BY_STATUS, CSRF, FAULT, NOT_SAVED, NOT_SHOWN, ErrorWords
-from dispatch.web.reason_words import PROBLEMS, problem_text
+from dispatch.web.problem_words import PROBLEMS, problem_text
 from dispatch.web.wants_json import wants_json
 
 log = logging.getLogger("renhold.web")
