@@ -52,7 +52,7 @@ def send_all(
         for row in rows:
             if not pace.wait_for(row.opened_at, stop):
                 break
-            pool.submit(resident(row).report).add_done_callback(_noting(counted))
+            pool.submit(resident(row).report).add_done_callback(_noting(counted, row))
     except KeyboardInterrupt:
         pool.shutdown(cancel_futures=True)
     finally:
@@ -72,10 +72,16 @@ def residents_of(
     return resident
 
 
-def _noting(counted: Counted) -> Callable[[Future[Sent]], None]:
+def _noting(counted: Counted, row: StreamRow) -> Callable[[Future[Sent]], None]:
+    """Count the end; a fault of our own counts as giving up, so that no row drops out of the sum."""
+
     def note(future: Future[Sent]) -> None:
         if future.cancelled():
             return
-        counted.note(future.result())
+        fault = future.exception()
+        if fault is None:
+            counted.note(future.result())
+        else:
+            counted.note(Sent(row.number, Fate.GAVE_UP, type(fault).__name__))
 
     return note
