@@ -22,6 +22,7 @@ from dispatch.models import (
     Task,
 )
 from dispatch.rules.catalogue import Vehicle
+from dispatch.rules.sharps_box import BoxFill
 from dispatch.rules.status import LIVE_TASKS, TaskState
 
 MOST_INCIDENTS = 50
@@ -54,7 +55,7 @@ class CrewOnDuty:
     started_at: datetime | None
     ends_at: datetime | None
     break_since: datetime | None
-    box_needles: int
+    box: BoxFill
     stops: tuple[Stop, ...]
 
     @property
@@ -201,7 +202,7 @@ def _crew(crew: Crew, shift: Shift | None, stops: list[Stop]) -> CrewOnDuty:
         started_at=shift.started_at if shift else None,
         ends_at=shift.ends_at if shift else None,
         break_since=shift.break_since if shift else None,
-        box_needles=shift.box_needles if shift else 0,
+        box=BoxFill(shift.box_needles if shift else 0),
         stops=tuple(stops),
     )
 

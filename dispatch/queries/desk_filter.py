@@ -18,7 +18,11 @@ GIVEN = LIVE_TASKS | {TaskState.DONE}
 
 @dataclass(frozen=True)
 class DeskFilter:
-    """What the coordinator asked to see; the default is everything open. Until is exclusive."""
+    """What the coordinator asked to see; the default is everything open.
+
+    `since` and `until` (exclusive) are about the day of closing where only closed ones are asked
+    for, else about the day of receiving: so either has an index to go by.
+    """
 
     statuses: frozenset[Status] = OPEN
     service_code: ServiceCode | None = None
@@ -27,13 +31,18 @@ class DeskFilter:
     kvarter: str | None = None
     source: Source | None = None
     late: bool = False
-    received_from: datetime | None = None
-    received_until: datetime | None = None
+    decide: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
     page: int = 1
 
     @property
     def open_only(self) -> bool:
         return self.statuses <= OPEN
+
+    @property
+    def closed_only(self) -> bool:
+        return not self.statuses & OPEN
 
 
 def is_late(now: datetime) -> ColumnElement[bool]:
@@ -67,10 +76,13 @@ def conditions_of(wanted: DeskFilter, now: datetime) -> list[ColumnElement[bool]
         found.append(_given_to(wanted.crew_id))
     if wanted.late:
         found.append(is_late(now))
-    if wanted.received_from is not None:
-        found.append(it.created_at >= wanted.received_from)
-    if wanted.received_until is not None:
-        found.append(it.created_at < wanted.received_until)
+    if wanted.decide:
+        found.append(needs_decision(now))
+    moment = it.closed_at if wanted.closed_only else it.created_at
+    if wanted.since is not None:
+        found.append(moment >= wanted.since)
+    if wanted.until is not None:
+        found.append(moment < wanted.until)
     return found
 
 

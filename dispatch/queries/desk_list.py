@@ -82,6 +82,14 @@ class DeskPage:
     counted: int
     more: bool
 
+    @property
+    def first(self) -> int:
+        return (self.page - 1) * PAGE_ROWS + 1
+
+    @property
+    def last(self) -> int:
+        return (self.page - 1) * PAGE_ROWS + len(self.rows)
+
 
 def desk_page(wanted: DeskFilter, now: datetime) -> DeskPage:
     """The rows of one page, with crews; pages beyond MOST_PAGES show the last one."""
@@ -132,7 +140,8 @@ def _columns(now: datetime) -> Select[Any]:
 def _ordered(statement: Select[Any], wanted: DeskFilter, now: datetime) -> Select[Any]:
     if wanted.open_only:
         return statement.order_by("bucket", ServiceRequest.due_at.nulls_last(), ServiceRequest.id)
-    return statement.order_by(ServiceRequest.created_at.desc(), ServiceRequest.id.desc())
+    moment = ServiceRequest.closed_at if wanted.closed_only else ServiceRequest.created_at
+    return statement.order_by(moment.desc(), ServiceRequest.id.desc())
 
 
 def _holds(word: str) -> ColumnElement[bool]:
@@ -189,4 +198,4 @@ def _observed(ids: Sequence[int]) -> dict[int, int]:
         .where(Observation.service_request_id.in_(ids))
         .group_by(Observation.service_request_id)
     )
-    return dict(db.session.execute(statement))
+    return dict(db.session.execute(statement).tuples().all())

@@ -4,16 +4,15 @@ Costs what is open, not what has been: three small queries. The words for it are
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import case, func, select
 
 from dispatch.extensions import db
-from dispatch.models import Heartbeat, Incident, ServiceRequest, StatusChange
+from dispatch.models import Incident, ServiceRequest, StatusChange
 from dispatch.queries.desk_filter import is_late, needs_decision
+from dispatch.queries.health import HEARTBEAT_S, heartbeat_ages
 from dispatch.rules.status import CLOSED, OPEN, Status
-
-BEAT_LASTS = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
@@ -51,5 +50,5 @@ def desk_pulse(now: datetime, today_began: datetime) -> Pulse:
 
 def silent_queues(queues: tuple[str, ...], now: datetime) -> tuple[str, ...]:
     """The queues whose workers have given no sign of life for a minute."""
-    beats = dict(db.session.execute(select(Heartbeat.queue, Heartbeat.beat_at)).tuples().all())
-    return tuple(q for q in queues if q not in beats or now - beats[q] > BEAT_LASTS)
+    ages = heartbeat_ages(now)
+    return tuple(queue for queue in queues if ages.get(queue, HEARTBEAT_S) >= HEARTBEAT_S)

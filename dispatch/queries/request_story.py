@@ -1,15 +1,14 @@
 """One request's whole story, as the desk reads it: facts, tasks, ledger, observations, messages, photos.
 
-A fixed number of queries. The contact's value is not read here but in `contact_of`, which the desk
-calls only after the viewing has been logged. The reporter's token is never read.
+A fixed number of queries. The contact's value is not read here but in `request_lookup.contact_of`,
+which the desk calls only after the viewing has been logged. The reporter's token is never read.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from dispatch.extensions import db
@@ -31,7 +30,6 @@ from dispatch.rules.outcome import Outcome
 from dispatch.rules.status import CLOSED, LIVE_TASKS, OPEN, Status, TaskState
 
 MOST_FOLLOWERS = 50
-YEARS_BACK = 5
 
 
 @dataclass(frozen=True)
@@ -206,28 +204,6 @@ def request_story(reference: str) -> RequestStory | None:
         followers=_followers(facts.id),
         contact_kind=_contact_kind(facts.id),
     )
-
-
-def request_id_of(reference: str) -> int | None:
-    """The id behind a reference."""
-    return db.session.scalar(select(ServiceRequest.id).where(ServiceRequest.reference == reference))
-
-
-def find_reference(text: str, this_year: int) -> str | None:
-    """The reference a person means: the whole of it, or its number alone, newest year first."""
-    year, _, number = text.strip().rpartition("-")
-    if not re.fullmatch(r"[0-9]{1,6}", number) or not re.fullmatch(r"([0-9]{4})?", year):
-        return None
-    years = [year] if year else [str(this_year - back) for back in range(YEARS_BACK)]
-    wanted = [f"{each}-{number.zfill(6)}" for each in years]
-    return db.session.scalar(
-        select(func.max(ServiceRequest.reference)).where(ServiceRequest.reference.in_(wanted))
-    )
-
-
-def contact_of(request_id: int) -> str | None:
-    """How the reporter wants to be answered. Log the viewing before you call this."""
-    return db.session.scalar(select(Contact.value).where(Contact.service_request_id == request_id))
 
 
 def _facts(reference: str) -> Facts | None:

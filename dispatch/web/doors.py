@@ -14,6 +14,8 @@ from dispatch.extensions import bound
 from dispatch.web import (
     crew_api,
     crew_pages,
+    dashboard_map,
+    desk_export,
     desk_pages,
     desk_request_pages,
     health_api,
@@ -56,6 +58,8 @@ DOORS: tuple[Door, ...] = (
     Door(crew_api.bp, crew),
     Door(desk_pages.bp, coordinator),
     Door(desk_request_pages.bp, coordinator),
+    Door(dashboard_map.bp, coordinator),
+    Door(desk_export.bp, coordinator),
     Door(health_api.bp, everyone),
     Door(health_api.operators_bp, operator),
 )
