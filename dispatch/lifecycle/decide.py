@@ -14,7 +14,7 @@ from dispatch.extensions import db
 from dispatch.gateways import gateways
 from dispatch.lifecycle.assess import assess
 from dispatch.lifecycle.assign import MOST_TRIES, Plan, RouteMoved, place_task, plan_for
-from dispatch.lifecycle.resolve import end_task
+from dispatch.lifecycle.resolve import bump_route, end_task
 from dispatch.lifecycle.transition import Change, change_status
 from dispatch.lifecycle.work_list import owe, writing
 from dispatch.models import ServiceRequest, Task, WorkKind
@@ -74,18 +74,17 @@ def forward(request_id: int, *, authority: str, note: str, by: str) -> None:
 
 def mark_duplicate(request_id: int, *, of_reference: str, by: str) -> None:
     """Let it follow the one that is kept; a chain is cut to its head, a ring is refused."""
-    kept = db.session.scalar(
-        select(ServiceRequest).where(ServiceRequest.reference == of_reference.strip())
-    )
-    if kept is None:
-        raise Refused.at("of_reference", "reference_unknown")
-    while kept.duplicate_of is not None:
-        kept = kept.duplicate_of
-    if kept.id == request_id:
-        raise Refused.at("of_reference", "duplicate_of_itself")
-    facts = {"of": kept.reference}
-    change = Change(Status.DUPLICATE, by, facts=facts, also={"duplicate_of_id": kept.id})
-    _end(request_id, change)
+
+    def step(session: Session, request: ServiceRequest, now: datetime) -> None:
+        kept = _head_of(session, of_reference)
+        if kept.id == request.id:
+            raise Refused.at("of_reference", "duplicate_of_itself")
+        _end_live_task(session, request, now)
+        also = {"duplicate_of_id": kept.id}
+        change = Change(Status.DUPLICATE, by, facts={"of": kept.reference}, also=also)
+        change_status(session, request, change)
+
+    _change(request_id, step)
 
 
 def reopen(request_id: int, *, note: str, by: str) -> None:
@@ -105,6 +104,8 @@ def move_pin(request_id: int, *, lat: float, lon: float, address: str, by: str) 
     """Set the place of a request that has none, or a wrong one; then it can be released."""
 
     def step(session: Session, request: ServiceRequest, now: datetime) -> None:
+        if request.status in CLOSED:
+            raise AlreadyDone("status_is", status=request.status.value)
         if not gateways().place_data.covers(lat, lon):
             raise Refused.at("place", "outside_area")
         request.lat, request.lon = lat, lon
@@ -113,6 +114,11 @@ def move_pin(request_id: int, *, lat: float, lon: float, address: str, by: str) 
         )
         request.updated_at = now
         assess(request, reported_at=request.created_at)
+        task = live_task(session, request.id)
+        if task is not None:
+            bump_route(session, task.crew_route_id)
+        elif request.status == Status.RECEIVED:
+            owe(session, WorkKind.ASSIGN_REQUEST, request.id)
 
     _change(request_id, step)
 
@@ -131,6 +137,9 @@ def _assign_once(request_id: int, crew_id: int, by: str) -> None:
     request = _get(db.session(), request_id)
     if request.lat is None:
         raise Refused.at("place", "place_missing")
+    has_it = live_task(db.session(), request_id)
+    if has_it is not None and has_it.crew_id == crew_id:
+        raise Refused.at("crew_id", "crew_has_it")
     plan = plan_for(request, only_crew_id=crew_id)
     if not isinstance(plan, Plan):
         raise Refused.at("crew_id", f"crew_unfit_{plan.why.value}")
@@ -155,6 +164,20 @@ def _end(request_id: int, change: Change) -> None:
 def _change(request_id: int, step: Callable[[Session, ServiceRequest, datetime], None]) -> None:
     with writing() as session:
         step(session, _get(session, request_id), gateways().clock.now())
+
+
+def _head_of(session: Session, reference: str) -> ServiceRequest:
+    """The request that the one with this reference follows, itself when it follows none."""
+    kept = session.scalar(
+        select(ServiceRequest).where(ServiceRequest.reference == reference.strip())
+    )
+    if kept is None:
+        raise Refused.at("of_reference", "reference_unknown")
+    seen: set[int] = set()
+    while kept.duplicate_of is not None and kept.id not in seen:
+        seen.add(kept.id)
+        kept = kept.duplicate_of
+    return kept
 
 
 def _get(session: Session, request_id: int) -> ServiceRequest:

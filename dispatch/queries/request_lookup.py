@@ -8,7 +8,7 @@ import re
 from sqlalchemy import func, select
 
 from dispatch.extensions import db
-from dispatch.models import Contact, ServiceRequest
+from dispatch.models import Contact, ServiceRequest, StatusChange
 
 YEARS_BACK = 5
 
@@ -16,6 +16,13 @@ YEARS_BACK = 5
 def request_id_of(reference: str) -> int | None:
     """The id behind a reference."""
     return db.session.scalar(select(ServiceRequest.id).where(ServiceRequest.reference == reference))
+
+
+def newest_change_of(request_id: int) -> int | None:
+    """The id of the newest ledger line: when it moves, the request has moved on."""
+    return db.session.scalar(
+        select(func.max(StatusChange.id)).where(StatusChange.service_request_id == request_id)
+    )
 
 
 def find_reference(text: str, this_year: int) -> str | None:

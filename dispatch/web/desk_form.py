@@ -25,7 +25,10 @@ C = TypeVar("C", bound=StrEnum)
 
 @dataclass(frozen=True)
 class DeedForm:
-    """What a coordinator typed for one deed; every field may be empty. `lat`, `lon` in WGS 84."""
+    """What a coordinator typed for one deed; every field may be empty. `lat`, `lon` in WGS 84.
+
+    `seen` is the newest ledger line that the page showed when the coordinator decided.
+    """
 
     crew_id: int | None = None
     reason: str = ""
@@ -37,6 +40,7 @@ class DeedForm:
     lat: float | None = None
     lon: float | None = None
     release: bool = False
+    seen: int | None = None
     typed: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -94,6 +98,7 @@ def read_deed(form: Mapping[str, str]) -> DeedForm:
         lat=lat if both else None,
         lon=lon if both else None,
         release=form.get("release") == "1",
+        seen=_number(form.get("seen"), MOST_ID),
         typed={name: value for name, value in form.items() if name != "csrf_token"},
     )
 

@@ -15,8 +15,14 @@ from dispatch.gateways import gateways
 from dispatch.gateways.place_data import FoundPlace
 from dispatch.lifecycle import decide
 from dispatch.queries.crews_on_duty import crews_to_choose
-from dispatch.queries.request_lookup import contact_of, find_reference, request_id_of
+from dispatch.queries.request_lookup import (
+    contact_of,
+    find_reference,
+    newest_change_of,
+    request_id_of,
+)
 from dispatch.queries.request_story import RequestStory, request_story
+from dispatch.rules.catalogue import SERVICES
 from dispatch.rules.problems import AlreadyDone, FieldProblem, NotFound, Refused
 from dispatch.rules.status import Status
 from dispatch.staffing.staff_log import log_look
@@ -71,6 +77,7 @@ def do(reference: str, deed: str) -> ResponseReturnValue:
     """Do what the coordinator decided, or say why not."""
     request_id, form = _id_of(reference), read_deed(request.form)
     try:
+        _refuse_if_moved_on(request_id, form)
         DEEDS[deed](request_id, form, signed_in_account().name)
     except PlacesToChoose as choice:
         return _page(
@@ -82,6 +89,12 @@ def do(reference: str, deed: str) -> ResponseReturnValue:
     except AlreadyDone:
         return _page(reference, Attempt(deed, typed=form.typed, someone_was_first=True)), 409
     return redirect(url_for("desk_requests.story", reference=reference, did=deed), code=303)
+
+
+def _refuse_if_moved_on(request_id: int, form: DeedForm) -> None:
+    """Nobody decides on a page that is out of date: what happened meanwhile is shown first."""
+    if form.seen is not None and form.seen != newest_change_of(request_id):
+        raise AlreadyDone("moved_on")
 
 
 def _assign(request_id: int, form: DeedForm, by: str) -> None:
@@ -183,9 +196,10 @@ def _view(found: RequestStory) -> MapView:
 def _may(found: RequestStory) -> dict[str, bool]:
     """Which deeds the page offers; the lifecycle decides all the same."""
     status, is_open = found.facts.status, found.facts.is_open
+    a_crew_can = SERVICES[found.facts.service_code].dispatched and found.facts.lat is not None
     return {
-        "assign": is_open and found.facts.lat is not None,
-        "release": status in {Status.HELD, Status.ASSIGNED, Status.ATTENDING},
+        "assign": is_open and a_crew_can,
+        "release": a_crew_can and status in {Status.HELD, Status.ASSIGNED, Status.ATTENDING},
         "decline": is_open and status != Status.ATTENDING,
         "duplicate": is_open,
         "forward": is_open,

@@ -70,6 +70,7 @@ TRAVEL_TIMES: dict[str, Any] = {
 }
 DEED_PROBLEMS: dict[str, Any] = {
     "crew_missing": lazy_gettext("Vælg et hold, der er på vagt"),
+    "crew_has_it": lazy_gettext("Vælg et andet hold: det valgte har allerede opgaven"),
     "crew_unfit_no_crew_on_shift": lazy_gettext("Vælg et andet hold: det valgte er ikke på vagt"),
     "crew_unfit_no_crew_fits": lazy_gettext(
         "Vælg et andet hold: det valgte må ikke tage den slags opgaver eller mangler en ladcykel"
