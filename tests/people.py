@@ -100,7 +100,7 @@ class People:
                 crew_id=member.crew_id,
                 by=member.name,
                 action=action,
-                occurred_at=gateways().clock.now(),
+                occurred_at=values.pop("occurred_at", gateways().clock.now()),
                 **values,
             )
         )

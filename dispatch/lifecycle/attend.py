@@ -63,10 +63,8 @@ def act(action: CrewAction) -> ActionAnswer:
     try:
         return again_on_conflict(lambda: _do(action))
     except IntegrityError:
-        known = _answer_of(action)
-        if known is None:
-            raise
-        return known
+        # Another phone was first: with the same key, or with the same wish, such as the shift.
+        return _answer_of(action) or again_on_conflict(lambda: _do(action))
 
 
 def digest_of(action: CrewAction) -> str:

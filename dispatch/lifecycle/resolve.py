@@ -66,8 +66,13 @@ def hand_back(session: Session, action: CrewAction, now: datetime) -> ActionAnsw
 
 
 def own_task(session: Session, action: CrewAction) -> Task:
-    """The task, if it is this crew's; another crew's is not found, so that nothing is told of it."""
-    task = session.get(Task, action.task_id) if action.task_id is not None else None
+    """The task, if it is this crew's; another crew's is not found, so that nothing is told of it.
+
+    The row is locked, so that of two phones the second sees what the first one did.
+    """
+    if action.task_id is None:
+        raise NotFound("task_not_found")
+    task = session.get(Task, action.task_id, with_for_update=True)
     if task is None or task.crew_id != action.crew_id:
         raise NotFound("task_not_found")
     return task

@@ -74,7 +74,7 @@ def _action(reader: "_Reader", key: str, actor: Actor) -> CrewAction:
         by=actor.name,
         action=name or "",
         occurred_at=reader.moment("occurred_at"),
-        task_id=task_id,
+        task_id=task_id if name in ON_A_TASK else None,
         task_version=reader.whole("task_version", LARGEST_ID),
         outcome=reader.code("outcome", frozenset(Outcome), "outcome_unknown"),
         needles=reader.whole("needles", MOST_COUNTED),

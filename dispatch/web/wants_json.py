@@ -2,13 +2,18 @@
 
 from flask import request
 
-MACHINE_PATHS = ("/crew/actions", "/crew/photos/", "/open311/")
+MACHINE_PATHS = ("/crew/photos/", "/open311/")
+# A person's form and a phone's script send to the same address.
+SHARED_PATHS = ("/crew/actions",)
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def wants_json() -> bool:
     """By address, by what was sent, or because JSON is asked for before HTML."""
     path = request.path
     if path.endswith(".json") or path.startswith(MACHINE_PATHS) or request.is_json:
+        return True
+    if path.startswith(SHARED_PATHS) and request.mimetype not in FORM_TYPES:
         return True
     return request.accept_mimetypes.best_match(("text/html", "application/json")) == (
         "application/json"
