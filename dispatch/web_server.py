@@ -25,7 +25,9 @@ def serve(settings: Settings) -> None:
         connection_limit=CONNECTIONS,
         channel_timeout=300,
         ident="renhold",
-        clear_untrusted_proxy_headers=settings.trusted_proxies == 0,
+        # Nobody is believed by these headers (TRUSTED_PROXIES says how many hops are), but that
+        # they are there tells that somebody else speaks: sender.py must see them.
+        clear_untrusted_proxy_headers=False,
     )
 
     def stop(_number: int, _frame: Any) -> None:
