@@ -12,10 +12,13 @@ from math import isfinite
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, request
+from shapely import simplify
+from shapely.geometry import mapping, shape
 
 from dispatch.extensions import bound, limiter
 from dispatch.gateways import gateways
 from dispatch.gateways.place_data import PlaceData
+from dispatch.web.packed_files import packed
 
 bp = Blueprint("map", __name__, url_prefix="/map")
 
@@ -26,6 +29,8 @@ TILE_S = 7 * A_DAY_S
 MOST_TYPED = 80
 MOST_SHOWN = 6
 BACKDROP_LAYERS = frozenset({"vej", "bygning", "bane", "groent", "vand"})
+# In degrees, at this latitude.
+A_METRE = 0.000012
 KEPT_PROPERTIES = ("lag", "klasse", "navn")
 
 
@@ -127,7 +132,7 @@ def _backdrop(places: PlaceData) -> bytes:
                 for name in KEPT_PROPERTIES
                 if (said := each["properties"]).get(name)
             },
-            "geometry": _rounded(each["geometry"]),
+            "geometry": _drawn(each["geometry"]),
         }
         for each in places.base_map()["features"]
         if each["properties"].get("lag") in BACKDROP_LAYERS
@@ -137,11 +142,13 @@ def _backdrop(places: PlaceData) -> bytes:
 
 def _area(places: PlaceData) -> bytes:
     outline = places.outline_geojson()
-    return _packed(outline | {"geometry": _rounded(outline["geometry"])})
+    return _packed(outline | {"geometry": _drawn(outline["geometry"])})
 
 
-def _rounded(shape: dict[str, Any]) -> dict[str, Any]:
-    return {"type": shape["type"], "coordinates": _to_a_metre(shape["coordinates"])}
+def _drawn(geometry: dict[str, Any]) -> dict[str, Any]:
+    """The shape as it is drawn: corners that nobody can see are left out."""
+    simple = mapping(simplify(shape(geometry), A_METRE))
+    return {"type": simple["type"], "coordinates": _to_a_metre(simple["coordinates"])}
 
 
 def _to_a_metre(numbers: Sequence[Any]) -> list[Any]:
@@ -160,7 +167,8 @@ def _document(name: str, build: Callable[[PlaceData], bytes]) -> Response:
     content = built.get(name) or built.setdefault(name, build(gateways().place_data))
     response = Response(content, mimetype="application/geo+json")
     response.set_etag(sha256(content).hexdigest()[:32])
-    return _kept(response, A_DAY_S).make_conditional(request)
+    _kept(response, A_DAY_S).make_conditional(request)
+    return packed(response)
 
 
 def _json(document: dict[str, Any]) -> Response:

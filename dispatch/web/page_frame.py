@@ -12,6 +12,7 @@ from flask import Flask
 from dispatch.extensions import bound
 from dispatch.web import date_words, problem_words, reason_words, story_words, wording
 from dispatch.web.language import choose_language, language_links, register_language
+from dispatch.web.packed_files import register_packed_files
 
 SENTENCES: tuple[Callable[[Any], str], ...] = (
     date_words.when,
@@ -35,6 +36,7 @@ def register_page_frame(app: Flask) -> None:
     app.add_template_filter(story_words.story_sentence, "story_sentence")
     app.add_template_global(wording.choices, "choices")
     register_language(app)
+    register_packed_files(app)
 
 
 def _frame() -> dict[str, Any]:

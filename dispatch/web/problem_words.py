@@ -78,6 +78,12 @@ PROBLEMS: dict[str, Teller] = {
             "Siden har været åben længe. Alt, du har skrevet, er her endnu: tryk på Send igen"
         )
     ),
+    "not_saved": _says(
+        lazy_gettext(
+            "Vi kan ikke gemme noget lige nu. Alt, du har skrevet, er her endnu: "
+            "vent et par minutter, og tryk på Send igen"
+        )
+    ),
     "too_many_reports": _says(
         lazy_gettext("Du har sendt mange henvendelser på kort tid. Vent lidt, og tryk på Send igen")
     ),

@@ -4,6 +4,8 @@ Every page works without JavaScript. A refusal shows the form again with all tha
 report means is decided in `lifecycle/receive.py`.
 """
 
+import logging
+
 from flask import (
     Blueprint,
     Response,
@@ -18,12 +20,14 @@ from flask.typing import ResponseReturnValue
 
 from dispatch.extensions import bound, csrf
 from dispatch.gateways import gateways
-from dispatch.lifecycle.receive import Receipt, receive
+from dispatch.lifecycle.receive import receive
 from dispatch.lifecycle.withdraw import not_solved as say_not_solved
 from dispatch.lifecycle.withdraw import withdraw as take_back
 from dispatch.models.policy_in_force import policy_in_force
 from dispatch.queries.follow_request import follow_request
+from dispatch.rules.policy import Policy
 from dispatch.rules.problems import AlreadyDone, FieldProblem, Refused
+from dispatch.web.error_pages import RETRY_S, STORE_FAULTS
 from dispatch.web.limits import over_report_limit
 from dispatch.web.map_pages import map_view
 from dispatch.web.problem_words import problem_text
@@ -36,6 +40,8 @@ from dispatch.web.report_form import (
     shown_again,
 )
 from dispatch.web.report_photos import TakenPhotos, take_photos
+
+log = logging.getLogger("renhold.web")
 
 bp = Blueprint("resident", __name__)
 
@@ -62,21 +68,29 @@ def send() -> ResponseReturnValue:
         return _refused(form, key, problems, TakenPhotos((), ()), status=400)
     wait_s = over_report_limit()
     if wait_s is not None:
-        return _too_many(form, key, wait_s)
+        return _come_back(form, key, "too_many_reports", status=429, wait_s=wait_s)
+    try:
+        return _take_in(form, key, problems)
+    except STORE_FAULTS as fault:
+        log.error("report not saved: %s", type(fault).__name__, exc_info=fault)
+        return _come_back(form, key, "not_saved", status=503, wait_s=RETRY_S)
+
+
+def _take_in(form: ReportForm, key: str, problems: list[FieldProblem]) -> ResponseReturnValue:
     photos = take_photos(
         request.files.getlist("photo"),
         form.says("kept_photos"),
         request.form.getlist("drop_photo"),
         key,
     )
-    problems += photos.problems
+    problems = [*problems, *photos.problems]
     if problems:
         return _refused(form, key, problems, photos)
     try:
         receipt = receive(form.to_report(key, photos.names))
     except Refused as refused:
         return _refused(form, key, refused.problems, photos)
-    return _see_other(receipt)
+    return redirect(url_for("resident.follow", token=receipt.token), code=303)
 
 
 @bp.get("/r/<token>")
@@ -135,7 +149,7 @@ def _form_page(shown: ShownForm, *, matches: Matches | None = None, outside: boo
         close_matches=matches or [],
         outside=outside,
         view=map_view(),
-        most_photos=policy_in_force().photos_per_report,
+        policy=_policy_shown(),
     )
 
 
@@ -160,22 +174,31 @@ def _close_matches(address: str) -> Matches:
     return [(choice_of(each.lat, each.lon, each.label), each.label) for each in found]
 
 
-def _too_many(form: ReportForm, key: str, wait_s: int) -> ResponseReturnValue:
-    problem = FieldProblem("csrf_token", "too_many_reports")
-    answer = make_response(_form_page(shown_again(form, key, [problem])), 429)
+def _come_back(
+    form: ReportForm, key: str, code: str, *, status: int, wait_s: int
+) -> ResponseReturnValue:
+    """Nothing is wrong with what was written, but it cannot be taken now."""
+    shown = shown_again(form, key, [FieldProblem("csrf_token", code)])
+    answer = make_response(_form_page(shown), status)
     answer.headers["Retry-After"] = str(wait_s)
     return answer
 
 
-def _see_other(receipt: Receipt) -> ResponseReturnValue:
-    return redirect(url_for("resident.follow", token=receipt.token), code=303)
+def _policy_shown() -> Policy:
+    """The numbers a form tells people; the defaults while the database does not answer."""
+    try:
+        return policy_in_force()
+    except STORE_FAULTS:
+        return Policy()
 
 
 def _follow_page(token: str, problems: dict[str, str] | None = None, note: str = "") -> Response:
-    followed = follow_request(token, now=gateways().clock.now(), policy=policy_in_force())
+    policy = policy_in_force()
+    followed = follow_request(token, now=gateways().clock.now(), policy=policy)
     page = render_template(
         "resident/follow.html",
         followed=followed,
+        policy=policy,
         problems=problems or {},
         note=note,
         link=f"{bound('settings').base_url}{url_for('resident.follow', token=token)}",

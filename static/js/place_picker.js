@@ -115,7 +115,7 @@ function pickPlace(root, leaflet) {
     list: part("suggestions"),
     source: root.dataset.addresses,
     choose: (place) => setPin([place.lat, place.lon], { name: place.label, zoom: true }),
-    left: (place) => { if (!lat.value && place) setPin([place.lat, place.lon], { zoom: true }); },
+    left: (place) => { if (!lat.value && place) setPin([place.lat, place.lon], { name: place.label, zoom: true }); },
   });
 
   if (lat.value && lon.value) {

@@ -24,9 +24,23 @@ export function dressMap(map, element) {
   map.setMaxBounds(bounds.pad(0.6));
   map.getContainer().addEventListener("focusin", () => map.scrollWheelZoom.enable());
   map.getContainer().addEventListener("focusout", () => map.scrollWheelZoom.disable());
-  const ready = Promise.all([addBackdrop(leaflet, map, element), addArea(leaflet, map, element)]).then(([, area]) => area);
-  if (element.dataset.tiles) addTiles(leaflet, map, element);
+  const ready = near(element).then(() => {
+    if (element.dataset.tiles) addTiles(leaflet, map, element);
+    return Promise.all([addBackdrop(leaflet, map, element), addArea(leaflet, map, element)]);
+  }).then(([, area]) => area);
   return ready;
+}
+
+// A map far down a page costs nothing until somebody comes near it.
+function near(element) {
+  return new Promise((come) => {
+    const watch = new IntersectionObserver((seen) => {
+      if (!seen.some((each) => each.isIntersecting)) return;
+      watch.disconnect();
+      come();
+    }, { rootMargin: "250px" });
+    watch.observe(element);
+  });
 }
 
 async function addBackdrop(leaflet, map, element) {

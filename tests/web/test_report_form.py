@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from werkzeug.test import TestResponse
 
 from dispatch.extensions import db
@@ -401,3 +401,35 @@ def test_the_page_asks_for_things_and_not_for_people(client: FlaskClient) -> Non
     page = client.get("/report").text
     assert "Beskriv tingene og stedet, ikke personer" in page
     assert "Tag ikke billeder af mennesker" in page
+
+
+def make_read_only(app: Flask) -> None:
+    """From now on the database refuses to write, as one on a full or broken disk does."""
+    engine = db.engine
+    words = {
+        "sqlite": "PRAGMA query_only = ON",
+        "postgresql": "SET default_transaction_read_only = on",
+    }[engine.dialect.name]
+
+    def on_connect(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute(words)
+        cursor.close()
+        if engine.dialect.name == "postgresql":
+            connection.commit()
+
+    db.session.remove()
+    engine.dispose()
+    event.listen(engine, "connect", on_connect)
+
+
+def test_a_database_that_cannot_write_keeps_the_words_in_the_page(
+    app: Flask, client: FlaskClient
+) -> None:
+    page = client.get("/report").text
+    make_read_only(app)
+    answer = send(client, page=page, description=FOURTEEN_WORDS, **AT_HALMTORVET)
+    assert answer.status_code == 503
+    assert "Vi kan ikke gemme noget lige nu" in answer.text
+    assert value_of(answer.text, "description") == FOURTEEN_WORDS
+    assert int(answer.headers["Retry-After"]) > 0
