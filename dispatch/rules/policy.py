@@ -58,7 +58,7 @@ class Policy:
     # planning: what else a plan pays for
     outside_area_cost: float = _number(1200, 0, 1_000_000, "s")
     shift_overrun_weight: float = _number(3, 0, 1000, "s per s")
-    load_weight: float = _number(0.1, 0, 100, "s per s")
+    load_weight: float = _number(0.25, 0, 100, "s per s")
     left_out_cost: float = _number(86_400, 0, 10_000_000, "s")
     churn_cost: float = _number(600, 0, 1_000_000, "s")
 
