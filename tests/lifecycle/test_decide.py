@@ -74,7 +74,7 @@ def test_a_task_moved_by_hand_leaves_the_first_crews_route_and_tells_its_phone(
     version = db.session.scalar(select(CrewRoute.version).order_by(CrewRoute.id))
     decide.assign_by_hand(receipt.service_request_id, second.crew_id, by=BY)
     assert live_crews() == [second.crew_id]
-    states = {crew: state for crew, state in db.session.execute(select(Task.crew_id, Task.state))}
+    states = dict(db.session.execute(select(Task.crew_id, Task.state)).tuples().all())
     assert states[first.crew_id] == TaskState.CANCELLED
     assert db.session.scalar(select(CrewRoute.version).order_by(CrewRoute.id)) > version
 
