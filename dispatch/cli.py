@@ -25,6 +25,8 @@ from dispatch.settings import Settings, SettingsProblem, read_environment
 from dispatch.staffing.accounts import add_account
 from dispatch.web_server import serve
 
+DEMO_REQUESTS = 40
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def renhold() -> None:
@@ -47,11 +49,17 @@ def web() -> None:
 
 
 @renhold.command()
-def migrate() -> None:
+@click.option(
+    "--demo", "with_demo", is_flag=True, help="And demonstration data where there is none."
+)
+def migrate(with_demo: bool) -> None:
     """Bring the database up to date."""
-    app = _app()
-    with app.app_context():
+    settings = _settings()
+    with create_app(settings).app_context():
         upgrade()
+        if with_demo:
+            # In the same process: a second one would cost a start of two seconds.
+            _demonstrate(settings, DEMO_REQUESTS, only_if_empty=True)
 
 
 @renhold.command("add-staff")
@@ -75,18 +83,15 @@ def add_staff(name: str, role: str, crew: str, password_stdin: bool) -> None:
 
 
 @renhold.command()
-@click.option("--requests", default=40, show_default=True, help="How many synthetic reports.")
+@click.option(
+    "--requests", default=DEMO_REQUESTS, show_default=True, help="How many synthetic reports."
+)
 @click.option("--if-empty", is_flag=True, help="Do nothing when there is data already.")
 def demo(requests: int, if_empty: bool) -> None:
     """Demonstration staff, crews on shift and synthetic reports."""
     settings = _settings()
-    if settings.production or not settings.demo:
-        raise click.ClickException(
-            "demonstration data is refused here: set RENHOLD_DEMO=1, and never in production."
-        )
     with create_app(settings).app_context():
-        made = make_demonstration(settings, requests=requests, only_if_empty=if_empty)
-    click.echo(f"{made} demonstration reports made.")
+        _demonstrate(settings, requests, only_if_empty=if_empty)
 
 
 @renhold.command()
@@ -129,6 +134,15 @@ renhold.add_command(replay_command)
 
 def _settings() -> Settings:
     return completed(Settings.from_environment(read_environment()))
+
+
+def _demonstrate(settings: Settings, requests: int, *, only_if_empty: bool) -> None:
+    if settings.production or not settings.demo:
+        raise click.ClickException(
+            "demonstration data is refused here: set RENHOLD_DEMO=1, and never in production."
+        )
+    made = make_demonstration(settings, requests=requests, only_if_empty=only_if_empty)
+    click.echo(f"{made} demonstration reports made.")
 
 
 def _app() -> Flask:

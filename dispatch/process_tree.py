@@ -64,9 +64,7 @@ def _run(settings: Settings, *, demo: bool) -> int:
     with Supervisor() as tree:
         if not settings.redis_url:
             _start_broker(tree, embedded_broker(settings.data_dir))
-        _step(tree, "migrate", env)
-        if demo:
-            _step(tree, "demo", env, "--if-empty")
+        _step(tree, "migrate", env, *(["--demo"] if demo else []))
         tree.start(*_web_and_workers(env))
         if tree.wait_for(lambda: _healthy(settings), seconds=WEB_SECONDS):
             _tell(settings, demo=demo)
