@@ -1,6 +1,7 @@
 """Photos as phones send them, made on the spot: one says in its EXIF where and with what it was taken."""
 
 from io import BytesIO
+from pathlib import Path
 
 from PIL import Image, ImageDraw
 from PIL.ExifTags import GPS, IFD, Base
@@ -33,9 +34,11 @@ def svg_in_disguise() -> bytes:
     return b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
-def heavy_photo(megabytes: int) -> bytes:
+def heavy_photo(folder: Path, megabytes: int) -> Path:
     """A JPEG of at least this size: a true picture, then padding that decoders pass over."""
-    return photo_with_place() + b"\0" * (megabytes * 1024 * 1024)
+    path = folder / "stort.jpg"
+    path.write_bytes(photo_with_place() + b"\0" * (megabytes * 1024 * 1024))
+    return path
 
 
 def _pavement() -> Image.Image:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
@@ -53,6 +54,9 @@ class Resident:
             FilePayload(name=name, mimeType=kind, buffer=photo)
         )
 
+    def adds_file(self, path: Path) -> None:
+        self.page.locator("#photo").set_input_files(path)
+
     def leaves_contact(self, contact: str) -> None:
         self.page.locator("#contact").fill(contact)
 
@@ -65,6 +69,12 @@ class Resident:
         found = REFERENCE.search(self.page.locator(".reference").inner_text())
         assert found, "the receipt has no number"
         return self.page.url, found[0]
+
+    def withdraws(self) -> None:
+        """Takes the report back, on the receipt's page."""
+        self.page.locator("details summary").click()
+        self.page.locator('form[action$="/withdraw"] [type=submit]').click()
+        expect(self.page.locator(".tag-withdrawn")).to_be_visible()
 
     @property
     def problems(self) -> Locator:

@@ -82,7 +82,7 @@ def test_a_syringe_is_reported_routed_cleaned_told_and_reopened(
     phones[row["crew"].lower()].opens_stop(again)
     expect(phones[row["crew"].lower()].page.get_by_text("Åbnet igen")).to_be_visible()
     resident.page.goto(address)
-    _withdraw(resident)
+    resident.withdraws()
 
 
 def _fill_in(resident: Resident) -> None:
@@ -137,9 +137,3 @@ def _mail_is_kept(desk: Desk) -> None:
     expect(answer).to_contain_text("gemt her og ikke sendt")
     expect(answer).to_contain_text("2 kanyler")
     assert MAIL not in desk.page.locator("main").inner_text()
-
-
-def _withdraw(resident: Resident) -> None:
-    resident.page.locator("details summary").click()
-    resident.page.locator('form[action$="/withdraw"] [type=submit]').click()
-    expect(resident.page.locator(".tag-withdrawn")).to_be_visible()

@@ -89,9 +89,7 @@ def test_a_refused_report_keeps_everything_without_a_script(visitor: NewVisitor)
     address, _ = resident.receipt()
     expect(resident.page.locator("dd").last).to_have_text("1")
     resident.page.goto(address)
-    resident.page.locator("details summary").click()
-    resident.page.locator('form[action$="/withdraw"] [type=submit]').click()
-    expect(resident.page.locator(".tag-withdrawn")).to_be_visible()
+    resident.withdraws()
 
 
 def _routed(desk: Desk, reference: str) -> dict[str, Any]:
