@@ -11,10 +11,13 @@ from dispatch.extensions import db
 from dispatch.models import Contact, ServiceRequest, StatusChange
 
 YEARS_BACK = 5
+REFERENCE = re.compile(r"[0-9]{4}-[0-9]{6}")
 
 
 def request_id_of(reference: str) -> int | None:
-    """The id behind a reference."""
+    """The id behind a reference; None for what is no reference."""
+    if not REFERENCE.fullmatch(reference):
+        return None
     return db.session.scalar(select(ServiceRequest.id).where(ServiceRequest.reference == reference))
 
 

@@ -190,9 +190,9 @@ class RequestStory:
         return done[-1] if done else None
 
 
-def request_story(reference: str) -> RequestStory | None:
-    """The story of the request with this reference; None when there is none."""
-    facts = _facts(reference)
+def request_story(request_id: int) -> RequestStory | None:
+    """The story of the request with this id; None when there is none."""
+    facts = _facts(request_id)
     if facts is None:
         return None
     return RequestStory(
@@ -206,7 +206,7 @@ def request_story(reference: str) -> RequestStory | None:
     )
 
 
-def _facts(reference: str) -> Facts | None:
+def _facts(request_id: int) -> Facts | None:
     kept = aliased(ServiceRequest)
     own = [name for name in Facts.__dataclass_fields__ if name != "duplicate_of"]
     row = (
@@ -216,7 +216,7 @@ def _facts(reference: str) -> Facts | None:
                 kept.reference.label("duplicate_of"),
             )
             .outerjoin(kept, ServiceRequest.duplicate_of_id == kept.id)
-            .where(ServiceRequest.reference == reference)
+            .where(ServiceRequest.id == request_id)
         )
         .mappings()
         .first()

@@ -12,6 +12,7 @@ from typing import TypeVar
 from dispatch.queries.desk_filter import DeskFilter
 from dispatch.queries.desk_list import MOST_PAGES
 from dispatch.rules.catalogue import Priority, ServiceCode, Source
+from dispatch.rules.personal_data import clean_text
 from dispatch.rules.status import CLOSED, OPEN, Status
 from dispatch.web.date_words import COPENHAGEN
 
@@ -56,7 +57,7 @@ def read_filter(args: Mapping[str, str], now: datetime) -> DeskFilter:
         service_code=_code(ServiceCode, args.get("service_code")),
         priority=_code(Priority, args.get("priority")),
         crew_id=_number(args.get("crew"), MOST_ID),
-        kvarter=args.get("kvarter") or None,
+        kvarter=clean_text(args.get("kvarter", "")) or None,
         source=_code(Source, args.get("source")),
         late=args.get("late") == "1",
         decide=args.get("decide") == "1",
@@ -91,10 +92,10 @@ def read_deed(form: Mapping[str, str]) -> DeedForm:
         crew_id=_number(form.get("crew_id"), MOST_ID),
         reason=form.get("reason", ""),
         authority=form.get("authority", ""),
-        of_reference=form.get("of_reference", "").strip(),
+        of_reference=clean_text(form.get("of_reference", "")).strip(),
         note=form.get("note", ""),
-        address=form.get("address", "").strip(),
-        choice=form.get("choice", ""),
+        address=clean_text(form.get("address", "")).strip(),
+        choice=clean_text(form.get("choice", "")),
         lat=lat if both else None,
         lon=lon if both else None,
         release=form.get("release") == "1",

@@ -22,6 +22,7 @@ from dispatch.queries.crews_on_duty import (
 from dispatch.queries.desk_filter import DeskFilter, open_kvarterer
 from dispatch.queries.desk_list import desk_page, search_desk
 from dispatch.queries.request_lookup import find_reference
+from dispatch.rules.personal_data import clean_text
 from dispatch.rules.problems import AlreadyDone
 from dispatch.web import desk_words
 from dispatch.web.desk_form import MOST_SEARCHED, local_day, query_of, read_filter
@@ -60,7 +61,7 @@ def index() -> str:
 @bp.post("/search")
 def search() -> ResponseReturnValue:
     """A reference leads to its page; other words are looked for in the reports of a year."""
-    text = " ".join(request.form.get("text", "")[:MOST_SEARCHED].split())
+    text = " ".join(clean_text(request.form.get("text", "")[:MOST_SEARCHED]).split())
     now = gateways().clock.now()
     reference = find_reference(text, now.year)
     if reference is not None:

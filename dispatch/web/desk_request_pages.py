@@ -165,7 +165,7 @@ def _no_place(choice: PlacesToChoose) -> dict[str, str]:
 
 
 def _page(reference: str, attempt: Attempt, contact: str | None = None) -> str:
-    found = request_story(reference)
+    found = request_story(_id_of(reference))
     if found is None:
         raise NotFound("request_not_found")
     return render_template(

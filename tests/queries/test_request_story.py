@@ -24,13 +24,15 @@ WorkOff = Callable[[], int]
 
 def story_of(reference: str) -> RequestStory:
     db.session.rollback()
-    found = request_story(reference)
+    found = request_story(request_id_of(reference) or 0)
     assert found is not None
     return found
 
 
 def test_an_unknown_reference_has_no_story(app: object):
-    assert request_story("2026-999999") is None
+    assert request_story(999_999) is None
+    assert request_id_of("2026-999999") is None
+    assert request_id_of("\x00") is None
 
 
 def test_the_facts_are_those_of_the_report(people: People):
@@ -131,7 +133,7 @@ def test_the_number_of_queries_is_the_same_for_a_short_and_a_long_story(
     for receipt in (short, long):
         db.session.rollback()
         with statements() as sent:
-            request_story(receipt.reference)
+            request_story(receipt.service_request_id)
         counted.append(len(sent))
     assert counted == [7, 7]
 
