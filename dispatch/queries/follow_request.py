@@ -38,7 +38,8 @@ class StoryLine:
 class FollowedRequest:
     """A request as its reporter sees it; `story` newest first.
 
-    `kept_status` is where the request is that a duplicate follows; None for all others.
+    `kept_status` is where the request is that a duplicate follows; None for all others. `late`: it
+    is open and its deadline has passed.
     """
 
     reference: str
@@ -59,6 +60,7 @@ class FollowedRequest:
     photos_bad: int
     story: tuple[StoryLine, ...]
     kept_status: Status | None
+    late: bool
 
     @property
     def is_open(self) -> bool:
@@ -95,6 +97,7 @@ def follow_request(token: str, *, now: datetime, policy: Policy) -> FollowedRequ
         photos_bad=photos.get(PhotoState.BAD, 0),
         story=_story(row.id),
         kept_status=row.duplicate_of.status if row.duplicate_of else None,
+        late=row.status in OPEN and row.due_at is not None and row.due_at < now,
     )
 
 

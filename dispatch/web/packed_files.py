@@ -1,6 +1,6 @@
 """Style sheets, scripts and map documents go out packed: a phone on a slow net waits for bytes.
 
-Packed once per content and process at the highest level; pages, which differ each time, are the
+Packed once per content and process at a high level; pages, which differ each time, are the
 compression extension's. What the browser keeps is still recognised: the ETag is only made weak.
 """
 
@@ -52,7 +52,7 @@ def packed(response: Response) -> Response:
 @lru_cache(maxsize=128)
 def _pack(content: bytes, encoding: str) -> bytes:
     if encoding == "br":
-        return bytes(brotli.compress(content, quality=11))
+        return bytes(brotli.compress(content, quality=9))
     return gzip.compress(content, compresslevel=9, mtime=0)
 
 

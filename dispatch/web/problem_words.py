@@ -69,6 +69,7 @@ PROBLEMS: dict[str, Teller] = {
             name=v.get("name", ""),
         )
     ),
+    "photos_not_taken": _says(lazy_gettext("Vælg billederne igen")),
     "store_full": _says(
         lazy_gettext("Vi kan ikke gemme billeder lige nu. Send henvendelsen uden billede")
     ),
@@ -117,6 +118,10 @@ PROBLEMS: dict[str, Teller] = {
     "duplicate_of_itself": _says(lazy_gettext("Vælg en anden henvendelse end den selv")),
     "reason_missing": _says(lazy_gettext("Vælg en grund")),
     "authority_missing": _says(lazy_gettext("Vælg, hvem der får henvendelsen")),
+    "crew_has_it": _says(lazy_gettext("Vælg et andet hold: det valgte har allerede opgaven")),
+    "moved_on": _says(
+        lazy_gettext("Henvendelsen blev ændret imens. Se, hvor den er nu, og prøv igen")
+    ),
     "route_moved": _says(lazy_gettext("Ruten blev ændret imens. Prøv igen")),
     "incident_not_found": _says(lazy_gettext("Stikuheldet er ikke på listen")),
     "incident_acknowledged": _says(lazy_gettext("Stikuheldet er allerede set af en anden")),

@@ -8,7 +8,7 @@ choose a photo twice and nobody can name another's.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import current_app
+from flask import current_app, request
 from itsdangerous import BadData, URLSafeSerializer
 from werkzeug.datastructures import FileStorage
 
@@ -58,6 +58,12 @@ def take_photos(
         elif taken.name not in {photo.name for photo in kept}:
             kept.append(taken)
     return TakenPhotos(tuple(kept), tuple(problems))
+
+
+def photos_not_taken() -> TakenPhotos:
+    """None were taken in; whoever sent some is told to choose them again."""
+    sent = any(upload.filename for upload in request.files.getlist("photo"))
+    return TakenPhotos((), (FieldProblem("photo", "photos_not_taken"),) if sent else ())
 
 
 def _take(upload: FileStorage) -> PhotoShown | FieldProblem:

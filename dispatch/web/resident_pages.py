@@ -39,7 +39,7 @@ from dispatch.web.report_form import (
     in_page_order,
     shown_again,
 )
-from dispatch.web.report_photos import TakenPhotos, take_photos
+from dispatch.web.report_photos import TakenPhotos, photos_not_taken, take_photos
 
 log = logging.getLogger("renhold.web")
 
@@ -65,7 +65,11 @@ def send() -> ResponseReturnValue:
     key = form.key()
     problems = form.shape_problems()
     if any(problem.field in {"csrf_token", "website"} for problem in problems):
-        return _refused(form, key, problems, TakenPhotos((), ()), status=400)
+        return _refused(form, key, problems, photos_not_taken(), status=400)
+    if _is_outside(form):
+        # Refused before any photo is taken in: of what lies outside our area nothing is stored.
+        problems.append(FieldProblem("place", "outside_area"))
+        return _refused(form, key, problems, photos_not_taken())
     wait_s = over_report_limit()
     if wait_s is not None:
         return _come_back(form, key, "too_many_reports", status=429, wait_s=wait_s)
@@ -162,11 +166,17 @@ def _refused(
     status: int = 422,
 ) -> ResponseReturnValue:
     codes = {problem.code for problem in problems}
+    problems = [*problems, *(each for each in photos.problems if each not in problems)]
     shown = shown_again(
         form, key, problems, kept_photos=photos.signed(key), photos_kept=photos.kept
     )
     matches = _close_matches(shown.address) if "address_unknown" in codes else []
     return _form_page(shown, matches=matches, outside="outside_area" in codes), status
+
+
+def _is_outside(form: ReportForm) -> bool:
+    pin = form.pin()
+    return pin is not None and not gateways().place_data.covers(*pin)
 
 
 def _close_matches(address: str) -> Matches:
@@ -178,7 +188,8 @@ def _come_back(
     form: ReportForm, key: str, code: str, *, status: int, wait_s: int
 ) -> ResponseReturnValue:
     """Nothing is wrong with what was written, but it cannot be taken now."""
-    shown = shown_again(form, key, [FieldProblem("csrf_token", code)])
+    problems = [FieldProblem("csrf_token", code), *photos_not_taken().problems]
+    shown = shown_again(form, key, problems)
     answer = make_response(_form_page(shown), status)
     answer.headers["Retry-After"] = str(wait_s)
     return answer

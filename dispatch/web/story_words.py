@@ -45,12 +45,10 @@ def story_sentence(line: Line, request: Told) -> str:
 
 
 def place_words(address: str) -> str:
-    """` ved Istedgade 20`, or nothing; an address that already says "ved" keeps its own."""
+    """` ved Istedgade 20`, or nothing; an address that already says "ved" does not say it twice."""
     if not address:
         return ""
-    if address.startswith("ved "):
-        return " " + address
-    return str(_(" ved %(place)s", place=address))
+    return str(_(" ved %(place)s", place=address.removeprefix("ved ")))
 
 
 def removed_words(facts: dict[str, Any] | None, service_code: ServiceCode) -> str:

@@ -38,7 +38,7 @@ function near(element) {
       if (!seen.some((each) => each.isIntersecting)) return;
       watch.disconnect();
       come();
-    }, { rootMargin: "250px" });
+    }, { rootMargin: "600px" });
     watch.observe(element);
   });
 }

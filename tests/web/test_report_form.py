@@ -237,6 +237,25 @@ def test_outside_the_area_the_page_points_to_giv_et_praj_and_stores_nothing(
     assert stored() == 0
 
 
+def test_outside_the_area_not_even_a_photo_is_stored(client: FlaskClient) -> None:
+    page = send(client, photo=[(a_photo(), "gade.jpg")], **ODENSE).text
+    assert list(gateways().photo_store.incoming_names()) == []
+    assert problems(page)["photo"] == "Vælg billederne igen"
+
+
+def test_after_an_expired_token_the_photos_are_asked_for_again(client: FlaskClient) -> None:
+    page = send(client, csrf_token="x", photo=[(a_photo(), "gade.jpg")], **AT_HALMTORVET).text
+    assert problems(page)["photo"] == "Vælg billederne igen"
+
+
+def test_every_link_of_the_list_leads_to_something_on_the_page(client: FlaskClient) -> None:
+    for fields in ({"csrf_token": "x"}, {"website": "x"}, {"needle_count": "x", "contact": "x"}):
+        page = send(client, **{**AT_HALMTORVET, **fields}).text
+        soup = BeautifulSoup(page, "html.parser")
+        assert problems(page)
+        assert all(soup.find(id=target) for target in problems(page))
+
+
 def test_an_address_alone_is_enough(client: FlaskClient) -> None:
     assert send(client, address="Istedgade 30").status_code == 303
     row = the_row()

@@ -61,6 +61,15 @@ def test_the_receipt_says_number_deadline_and_reason(client: FlaskClient, people
     assert "Akut: sprøjte på en legeplads" in page
 
 
+def test_a_deadline_that_has_passed_is_owned_up_to(
+    client: FlaskClient, people: People, clock: SettableClock
+) -> None:
+    receipt = people.report()
+    clock.advance(timedelta(hours=5))
+    page = text_of(client.get(link(receipt)).text)
+    assert "Vi er forsinkede. Vi skulle have været på stedet senest i dag kl. 13.00" in page
+
+
 def test_a_syringe_comes_with_the_advice_not_to_touch_it(
     client: FlaskClient, people: People
 ) -> None:
