@@ -84,7 +84,7 @@ def _action(reader: "_Reader", key: str, actor: Actor) -> CrewAction:
         note=reader.text("note", MOST_NOTE),
         photos=reader.photos("photos"),
         vehicle=reader.code("vehicle", frozenset(Vehicle), "vehicle_unknown"),
-        members=reader.text("members", MOST_MEMBERS),
+        members=reader.names("members", MOST_MEMBERS),
         service_code=reader.code("service_code", frozenset(ServiceCode), "service_unknown"),
         lat=reader.degrees("lat", 90),
         lon=reader.degrees("lon", 180),
@@ -142,12 +142,22 @@ class _Reader:
         if not isinstance(value, str):
             self.refuse(name, "text_unreadable")
             return ""
+        return self._checked(name, value, most)
+
+    def _checked(self, name: str, value: str, most: int) -> str:
         text = clean_text(value).strip()
         if len(text) > most:
             self.refuse(name, "text_too_long", **{"most": most, "is": len(text)})
         if blocks(find_personal_data(text)):
             self.refuse(name, "cpr_in_text")
         return text
+
+    def names(self, name: str, most: int) -> str:
+        """One text, or a list of names that become one."""
+        value = self._values.get(name)
+        if isinstance(value, list) and all(isinstance(each, str) for each in value):
+            return self._checked(name, ", ".join(value), most)
+        return self.text(name, most)
 
     def photos(self, name: str) -> tuple[str, ...]:
         value = self._values.get(name)
