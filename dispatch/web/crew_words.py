@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_babel import force_locale
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _
 
 from dispatch.lifecycle.crew_action import ActionAnswer, CrewAction
 from dispatch.rules.outcome import Outcome
@@ -17,49 +16,49 @@ from dispatch.rules.problems import FieldProblem, Problem
 from dispatch.web.reason_words import problem_text
 
 BACK_REASONS: dict[str, Any] = {
-    "too_far": _l("For langt væk"),
-    "gear_missing": _l("Vi mangler udstyr"),
-    "not_safe": _l("Ikke trygt lige nu"),
-    "no_time": _l("Vi når det ikke"),
-    "other": _l("Andet"),
+    "too_far": _("For langt væk"),
+    "gear_missing": _("Vi mangler udstyr"),
+    "not_safe": _("Ikke trygt lige nu"),
+    "no_time": _("Vi når det ikke"),
+    "other": _("Andet"),
 }
 
 DONE: dict[str, Any] = {
-    "start": _l("I er på vej."),
-    "arrive": _l("I er fremme."),
-    "hand_back": _l("Stoppet er givet tilbage."),
-    "own_find": _l("Gemt. Tak, fordi I tog det med."),
-    "shift_start": _l("Vagten er startet."),
-    "shift_end": _l("Vagten er slut. Tak for i dag."),
-    "break_start": _l("God pause. I får ingen nye stop."),
-    "break_end": _l("Pausen er slut."),
-    "box_emptied": _l("Boksen er tom igen."),
-    "needle_stick": _l("Koordinatoren får besked nu."),
+    "start": _("I er på vej."),
+    "arrive": _("I er fremme."),
+    "hand_back": _("Stoppet er givet tilbage."),
+    "own_find": _("Gemt. Tak, fordi I tog det med."),
+    "shift_start": _("Vagten er startet."),
+    "shift_end": _("Vagten er slut. Tak for i dag."),
+    "break_start": _("God pause. I får ingen nye stop."),
+    "break_end": _("Pausen er slut."),
+    "box_emptied": _("Boksen er tom igen."),
+    "needle_stick": _("Koordinatoren får besked nu."),
 }
 CLOSED: dict[str, Any] = {
-    Outcome.REMOVED: _l("Gemt: fjernet."),
-    Outcome.NOTHING_FOUND: _l("Gemt: intet fundet."),
-    Outcome.NO_ACCESS: _l("Gemt: ingen adgang. Koordinatoren ser på det."),
-    Outcome.NEEDS_OTHER_TEAM: _l("Gemt: kræver et andet hold. Koordinatoren ser på det."),
-    Outcome.HAZARD_GUARDED: _l("Gemt: sikret, ikke fjernet. Koordinatoren ser på det."),
-    Outcome.DUPLICATE: _l("Gemt: dublet."),
-    Outcome.HANDED_OVER: _l("Gemt: givet videre."),
+    Outcome.REMOVED: _("Gemt: fjernet."),
+    Outcome.NOTHING_FOUND: _("Gemt: intet fundet."),
+    Outcome.NO_ACCESS: _("Gemt: ingen adgang. Koordinatoren ser på det."),
+    Outcome.NEEDS_OTHER_TEAM: _("Gemt: kræver et andet hold. Koordinatoren ser på det."),
+    Outcome.HAZARD_GUARDED: _("Gemt: sikret, ikke fjernet. Koordinatoren ser på det."),
+    Outcome.DUPLICATE: _("Gemt: dublet."),
+    Outcome.HANDED_OVER: _("Gemt: givet videre."),
 }
 KEPT: dict[str, Any] = {
-    "task_done": _l("Nogen var først: stoppet var allerede afsluttet."),
-    "task_cancelled": _l("Stoppet var taget af jeres rute."),
-    "task_returned": _l("Stoppet var givet tilbage."),
+    "task_done": _("Nogen var først: stoppet var allerede afsluttet."),
+    "task_cancelled": _("Stoppet var taget af jeres rute."),
+    "task_returned": _("Stoppet var givet tilbage."),
 }
 WAS_SO: dict[str, Any] = {
-    "task_ended": _l("Stoppet er ikke på jeres rute mere."),
-    "already_so": _l("Det var allerede gjort."),
+    "task_ended": _("Stoppet er ikke på jeres rute mere."),
+    "already_so": _("Det var allerede gjort."),
 }
 
 
 def answer_sentence(action: CrewAction, answer: ActionAnswer) -> str:
     """What became of the action, in one or two sentences."""
     if answer.kind == "observation":
-        kept = KEPT.get(answer.code, _l("Stoppet var allerede afsluttet."))
+        kept = KEPT.get(answer.code, _("Stoppet var allerede afsluttet."))
         return f"{kept} {_('Det, I skrev, er gemt som en bemærkning til koordinatoren.')}"
     if answer.kind != "applied":
         return str(WAS_SO.get(answer.code, WAS_SO["already_so"]))
