@@ -145,11 +145,17 @@ def _ordered(statement: Select[Any], wanted: DeskFilter, now: datetime) -> Selec
 
 
 def _holds(word: str) -> ColumnElement[bool]:
-    """SQLite folds the case of a–z only, so that Ø is tried both ways."""
+    """SQLite folds the case of a–z only, so that a word with Ø is tried in several spellings."""
     it = ServiceRequest
     spellings = {word, word.lower(), word.upper(), word.capitalize()}
-    columns = (it.description, it.address, it.reference)
-    return or_(*(c.icontains(each, autoescape=True) for each in spellings for c in columns))
+    columns = [it.description, it.address, *([it.reference] if word[-1].isdigit() else [])]
+    return or_(
+        *(
+            column.icontains(spelling, autoescape=True)
+            for spelling in ({word} if word.isascii() else spellings)
+            for column in columns
+        )
+    )
 
 
 def _rows(statement: Select[Any]) -> list[DeskRow]:

@@ -78,9 +78,8 @@ def _with_parts(rows: Sequence[Any]) -> tuple[ExportRow, ...]:
 
 
 def _row(row: Any, tasks: list[Any], photos: list[Any], history: list[Any]) -> ExportRow:
-    plain = {
-        name: getattr(row, name) for name in ExportRow.__dataclass_fields__ if name in row._fields
-    }
+    plain = dict(row._mapping)
+    del plain["id"]
     return ExportRow(
         **plain,
         crew=_crew(row, tasks),
