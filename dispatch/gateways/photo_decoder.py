@@ -17,6 +17,7 @@ from typing import IO
 import pillow_heif
 from PIL import Image, ImageCms
 
+from dispatch.rules.photo_signature import HEAD_BYTES, looks_like_a_photo
 from dispatch.rules.problems import Problem
 
 MAX_BYTES = 15 * 1024 * 1024
@@ -26,8 +27,6 @@ QUALITY = 80
 # Larger profiles are printers' tables; a phone's is under 4 kB.
 MAX_PROFILE_BYTES = 64 * 1024
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF")
-# What an HEIF or AVIF file calls itself; a film calls itself isom or mp42.
-BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"avif", b"avis")
 ORIENTATION = 0x0112
 
 TURNS = {
@@ -89,18 +88,10 @@ def to_webp(stream: IO[bytes]) -> PreparedPhoto:
 
 @contextmanager
 def _opened(content: bytes) -> Iterator[Image.Image]:
-    if not _looks_like_a_photo(content[:32]):
+    if not looks_like_a_photo(content[:HEAD_BYTES]):
         raise BadPhoto("unknown_format")
     with Image.open(io.BytesIO(content), formats=FORMATS) as photo:
         yield photo
-
-
-def _looks_like_a_photo(head: bytes) -> bool:
-    if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
-        return True
-    if head.startswith(b"RIFF"):
-        return head[8:12] == b"WEBP"
-    return head[4:8] == b"ftyp" and any(brand in head[8:] for brand in BRANDS)
 
 
 def _refuse_what_is_too_much(photo: Image.Image) -> None:
