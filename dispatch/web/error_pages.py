@@ -117,7 +117,9 @@ def too_many(wait_s: int) -> Response:
 
 def _store_fault(error: Exception) -> Response:
     """The database is down, full, locked or read-only: the transaction is not in it."""
-    log.error("database: %s", type(error).__name__, exc_info=error)
+    # The driver's own first line names a table or a file, never what a resident wrote.
+    said = str(getattr(error, "orig", "")).partition("\n")[0]
+    log.error("database: %s: %s", type(error).__name__, said, exc_info=error)
     return _unavailable()
 
 
