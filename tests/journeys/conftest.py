@@ -81,10 +81,17 @@ class Visits:
             sign_in(page, who)
         return page
 
+    def complaints(self) -> list[str]:
+        """What the browser has complained of since this was last asked, and what the program said."""
+        faults = [fault for watch in self._watches for fault in watch.faults]
+        for watch in self._watches:
+            watch.faults.clear()
+        return [*faults, *self._app.errors()] if faults else []
+
     def end(self) -> None:
         for context in self._contexts:
             context.close()
-        faults = [fault for watch in self._watches for fault in watch.faults]
+        faults = self.complaints()
         assert not faults, "the browser complained:\n" + "\n".join(faults)
 
 

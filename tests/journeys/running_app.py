@@ -74,6 +74,10 @@ class RunningApp:
     def said(self) -> str:
         return _log_of(self.folder).read_text(encoding="utf-8")
 
+    def errors(self) -> list[str]:
+        """The last errors of its log."""
+        return [line for line in self.said().splitlines() if '"level": "error"' in line][-5:]
+
     def started(self, name: str = "") -> list[int]:
         """The pids of every process the supervisor has started, in order, of this name."""
         lines = [line for line in self.said().splitlines() if '"state": "started"' in line]

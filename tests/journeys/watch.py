@@ -6,7 +6,7 @@ A journey may look perfect on the page while the console tells another story; bo
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Request, Response
 
 # Chromium writes a line of its own for every answer of 400 and above; answers are judged below.
 ANSWER_LINE = "Failed to load resource: the server responded with a status of "
@@ -23,6 +23,7 @@ class Watch:
     def over(self, context: BrowserContext) -> "Watch":
         context.on("console", self._heard)
         context.on("weberror", lambda error: self.faults.append(f"script: {error.error}"))
+        context.on("dialog", self._alerted)
         context.on("request", self._asked)
         context.on("response", self._answered)
         return self
@@ -31,6 +32,11 @@ class Watch:
         """CSP violations are told as errors too."""
         if message.type == "error" and not message.text.startswith(ANSWER_LINE):
             self.faults.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _alerted(self, dialog: Dialog) -> None:
+        """No page of ours opens one: somebody's text has been run."""
+        self.faults.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _asked(self, request: Request) -> None:
         address = urlsplit(request.url)
