@@ -43,12 +43,14 @@ def index() -> str:
     now = gateways().clock.now()
     wanted = read_filter(request.args, now)
     found = desk_page(wanted, now)
+    options = filter_options(wanted)
     return render_template(
         "coordinator/desk.html",
         wanted=wanted,
         query=query_of(wanted),
         found=found,
-        options=filter_options(wanted),
+        options=options,
+        asked=desk_words.filter_words(wanted, dict(options["crew"])),
         incidents=open_incidents(),
         pulse=pulse_now(),
         today=local_day(now),

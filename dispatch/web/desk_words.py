@@ -3,8 +3,8 @@
 Words for codes that others meet too are in `wording.py`; the reporter's sentences in `story_words.py`.
 """
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -12,17 +12,19 @@ from flask_babel import lazy_gettext, ngettext
 
 from dispatch.gateways import gateways
 from dispatch.models import MessageState, Role
+from dispatch.queries.desk_filter import DeskFilter
 from dispatch.queries.request_story import Considered, LedgerLine, ObservationLine, TaskLine
 from dispatch.rules.catalogue import HoldReason, ServiceCode
 from dispatch.rules.problems import FieldProblem
-from dispatch.rules.status import Status
-from dispatch.web.date_words import clock, minutes_text
+from dispatch.rules.status import OPEN, Status
+from dispatch.web.date_words import clock, day, minutes_text
 from dispatch.web.reason_words import problem_text
 from dispatch.web.story_words import removed_words
 from dispatch.web.wording import word
 
 HOUR_S = 3600
 DAY_S = 24 * HOUR_S
+HALF_A_DAY = timedelta(hours=12)
 
 HOLD_ADVICE: dict[str, Any] = {
     HoldReason.PRIVATE_GROUND: lazy_gettext(
@@ -182,6 +184,32 @@ def deed_problem_text(problem: FieldProblem) -> str:
     """What to do about a deed that was refused."""
     known = DEED_PROBLEMS.get(problem.code)
     return str(known) if known else problem_text(problem)
+
+
+def filter_words(wanted: DeskFilter, crews: Mapping[str, str]) -> list[str]:
+    """What a filter leaves out, in words; nothing when everything open is shown."""
+    crew = None if wanted.crew_id is None else crews.get(str(wanted.crew_id), str(wanted.crew_id))
+    words = [
+        _statuses_text(wanted),
+        str(_("kræver beslutning")) if wanted.decide else "",
+        str(_("over fristen")) if wanted.late else "",
+        word("service_word", wanted.service_code),
+        word("priority_word", wanted.priority),
+        word("source_word", wanted.source),
+        crew,
+        wanted.kvarter,
+        str(_("fra %(day)s", day=day(wanted.since))) if wanted.since else "",
+        str(_("til og med %(day)s", day=day(wanted.until - HALF_A_DAY))) if wanted.until else "",
+    ]
+    return [each for each in words if each]
+
+
+def _statuses_text(wanted: DeskFilter) -> str:
+    if wanted.statuses == OPEN:
+        return ""
+    if len(wanted.statuses) == 1:
+        return word("status_word", next(iter(wanted.statuses)))
+    return str(_("afsluttede")) if wanted.closed_only else str(_("åbne og afsluttede"))
 
 
 def _numbers(line: ObservationLine | TaskLine) -> dict[str, Any]:
