@@ -79,6 +79,12 @@ def needle_stick() -> ResponseReturnValue:
     return _page("crew/needle_stick.html", crew_day(own_crew_id()))
 
 
+@bp.get("/actions")
+def after_actions() -> ResponseReturnValue:
+    """Where a refused form was shown: its address leads back, in another language too."""
+    return _back()
+
+
 @bp.post("/actions")
 def actions() -> ResponseReturnValue:
     """One action, from a script as JSON or from a page as a form."""

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from dispatch.lifecycle.decide import assign_by_hand
 from dispatch.lifecycle.receive import Receipt
 from dispatch.lifecycle.withdraw import withdraw
-from tests.journeys.conftest import Visits
+from tests.journeys.conftest import PHONE, Visits, sign_in
 from tests.journeys.hostile_reports import beside
 from tests.journeys.pace import within
 from tests.journeys.running_app import RunningApp, SignIn, running_app
@@ -126,8 +126,18 @@ def test_a_typed_address_counts_more_than_the_phones_guess(street: Street, visit
     page = visits.page(street.who, geolocation=place, permissions=["geolocation"])
     page.goto("/crew/found")
     expect(page.locator("[data-place-says]")).to_contain_text("Skriv hellere adressen")
-    page.locator("#address").fill("Enghave Plads")
+    page.locator("#address").fill("Istedgade 20")
     assert page.locator("[data-lat]").input_value() == ""
+    page.locator(".action-bar [type=submit]").click()
+    expect(page.locator(".told")).to_contain_text("Gemt.")
+
+
+def test_an_address_can_be_chosen_from_what_is_offered(street: Street, visits: Visits):
+    page = visits.page(street.who)
+    page.goto("/crew/found")
+    page.locator("#address").press_sequentially("Istedgade 2")
+    page.get_by_role("option").first.click()
+    assert page.locator("[data-lat]").input_value().startswith("55.6")
     page.locator(".action-bar [type=submit]").click()
     expect(page.locator(".told")).to_contain_text("Gemt.")
 
@@ -140,34 +150,28 @@ def test_the_map_shows_the_stops_of_the_list(street: Street, visits: Visits):
     expect(page.locator(".route-mark")).to_have_text(["1", "2"])
 
 
-def test_first_aid_opens_without_the_server(street: Street, visits: Visits):
-    page = visits.page(street.who)
-    page.context.set_offline(True)
-    page.locator(".needle-stick summary").click()
-    expect(page.get_by_text("Vask med sæbe")).to_be_visible()
-    expect(page.locator('a[href="tel:1813"]')).to_be_visible()
-    page.context.set_offline(False)
-
-
-def test_a_page_without_a_line_says_so_and_comes_back(
-    street: Street, program: RunningApp, chromium: Browser
-):
-    # Not watched: a browser without a line complains in its console, and rightly.
-    context = chromium.new_context(base_url=program.url, locale="da-DK")
-    page = _signed_in(context.new_page(), street.who)
+@pytest.fixture
+def lost_phone(street: Street, program: RunningApp, chromium: Browser) -> Iterator[Page]:
+    """Signed in, then without a line. Not watched: its browser complains of that, and rightly."""
+    context = chromium.new_context(base_url=program.url, locale="da-DK", viewport=PHONE)
+    page = context.new_page()
+    sign_in(page, street.who)
+    expect(page.locator("[data-today]")).to_be_visible()
     context.set_offline(True)
+    yield page
+    context.close()
+
+
+def test_first_aid_opens_without_the_server(lost_phone: Page):
+    lost_phone.locator(".needle-stick summary").click()
+    expect(lost_phone.get_by_text("Vask med sæbe")).to_be_visible()
+    expect(lost_phone.locator('a[href="tel:1813"]')).to_be_visible()
+
+
+def test_a_page_without_a_line_says_so_and_comes_back(lost_phone: Page):
+    page, context = lost_phone, lost_phone.context
     expect(page.locator("[data-news]")).to_contain_text("Ingen forbindelse", timeout=fresh(8_000))
     context.set_offline(False)
     expect(page.locator("[data-news]")).to_be_hidden(timeout=fresh(12_000))
     context.clear_cookies()
     expect(page.locator("[data-news] a")).to_have_text("I er logget af. Log på igen.")
-    context.close()
-
-
-def _signed_in(page: Page, who: SignIn) -> Page:
-    page.goto("/staff/sign-in")
-    page.locator("[name=name]").fill(who.name)
-    page.locator("[name=password]").fill(who.password)
-    page.locator("main form [type=submit]").click()
-    page.wait_for_url("**/crew")
-    return page

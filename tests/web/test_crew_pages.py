@@ -443,6 +443,12 @@ def test_a_find_without_a_place_of_ours_is_asked_for_one(
     assert page.sends("own_find")["needles"] == "4"
 
 
+def test_the_address_of_a_refused_form_leads_back_to_today(phone: FlaskClient) -> None:
+    answer = phone.get("/crew/actions?lang=en")
+    assert (answer.status_code, answer.location) == (303, "/crew")
+    assert visit(phone).html.html["lang"] == "en"
+
+
 # --- needle-stick -----------------------------------------------------------------------------
 
 FIRST_AID = ("sæbe", "Klem ikke", "Desinficér", "1813", "112", "sundhedsfaglig")

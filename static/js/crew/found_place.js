@@ -1,10 +1,11 @@
 // Where a find lies, from the phone itself: asked at once, because it is one tap less. A poor position is said to be poor
-// and an address that is typed counts instead. Without this the address alone is asked for.
+// and an address that is typed or chosen counts instead. Without this the address alone is asked for.
+import { offerAddresses } from "../address_search.js";
 
 const POOR_METRES = 40;
 
 const box = document.querySelector("[data-find-place]");
-if (box && navigator.geolocation) findPlace(box);
+if (box) findPlace(box);
 
 function findPlace(box) {
   const form = box.closest("form");
@@ -12,13 +13,24 @@ function findPlace(box) {
   const address = form.elements.address;
   const words = box.dataset;
   let asked = 0;
-  box.hidden = false;
-  button.addEventListener("click", () => {
-    address.value = "";
-    look();
-  });
+  const list = form.querySelector("[data-suggestions]");
+  offerAddresses({ field: address, list, source: list.dataset.source, choose, left: (place) => { if (place && !lat.value) choose(place); } });
   address.addEventListener("input", () => forget());
-  if (!address.value && !lat.value) look();
+  if (navigator.geolocation) {
+    box.hidden = false;
+    button.addEventListener("click", () => {
+      address.value = "";
+      look();
+    });
+    if (!address.value && !lat.value) look();
+  }
+
+  function choose(place) {
+    asked += 1;
+    address.value = place.label;
+    [lat.value, lon.value] = [place.lat, place.lon];
+    say(place.label, "good");
+  }
 
   function look() {
     const question = ++asked;

@@ -16,7 +16,8 @@ if (section && window.L) {
 }
 
 function drawRoute(section, leaflet) {
-  const { map } = openStreetMap(section.querySelector("[data-map]"));
+  const { map, ready } = openStreetMap(section.querySelector("[data-map]"));
+  ready.catch(() => {}); // Without a line there is no backdrop; the marks are drawn all the same.
   const marks = leaflet.layerGroup().addTo(map);
   const today = document.querySelector("[data-today]");
   show();
