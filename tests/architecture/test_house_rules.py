@@ -60,9 +60,7 @@ def test_every_address_has_a_door_with_a_guard(app: Flask) -> None:
 
 def test_only_one_module_assigns_a_status() -> None:
     assigns = re.compile(r"\b(?:request|row|service_request)\.status = |\"status\": change\.new")
-    found = {
-        path.name for path in SOURCES if assigns.search(path.read_text(encoding="utf-8"))
-    }
+    found = {path.name for path in SOURCES if assigns.search(path.read_text(encoding="utf-8"))}
     assert found == {"transition.py"}
 
 
@@ -112,7 +110,9 @@ def document_links() -> Iterator[tuple[str, str]]:
         for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", text):
             if not target.startswith(("http://", "https://", "mailto:")):
                 yield str(path.relative_to(ROOT)), str((path.parent / target).resolve())
-        for name in re.findall(r"`((?:dispatch|templates|static|tests|docs|scripts)/[\w./-]+)`", text):
+        for name in re.findall(
+            r"`((?:dispatch|templates|static|tests|docs|scripts)/[\w./-]+)`", text
+        ):
             yield str(path.relative_to(ROOT)), str(ROOT / name)
 
 

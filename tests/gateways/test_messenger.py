@@ -464,7 +464,7 @@ def test_the_password_is_not_shown_when_the_server_is_printed():
 
 @pytest.mark.parametrize("sender", ["", "Renhold", "a@b@c", "a@example.org\nBcc: b@example.org"])
 def test_a_sender_that_is_no_address_stops_the_start(sender):
-    settings = SimpleNamespace(smtp_url="smtp://127.0.0.1", mail_from=sender)
+    settings = SimpleNamespace(demo=False, smtp_url="smtp://127.0.0.1", mail_from=sender)
     with pytest.raises(SettingsProblem) as problem:
         open_messenger(settings, SettableClock(NOW))
     assert "MAIL_FROM" in str(problem.value)
@@ -473,7 +473,7 @@ def test_a_sender_that_is_no_address_stops_the_start(sender):
 def test_with_a_mail_server_named_mail_is_sent(opened):
     house = opened()
     settings = SimpleNamespace(
-        smtp_url=f"smtp://127.0.0.1:{house.port}", mail_from="renhold@example.org"
+        demo=False, smtp_url=f"smtp://127.0.0.1:{house.port}", mail_from="renhold@example.org"
     )
     open_messenger(settings, SettableClock(NOW)).send(mail())
     assert len(house.letters) == 1
@@ -483,10 +483,19 @@ def test_with_a_mail_server_named_mail_is_sent(opened):
 
 
 def test_without_a_mail_server_nothing_leaves_the_machine():
-    settings = SimpleNamespace(smtp_url=None, mail_from=None)
+    settings = SimpleNamespace(demo=False, smtp_url=None, mail_from=None)
     messenger = open_messenger(settings, SettableClock(NOW))
     assert isinstance(messenger, KeptMessenger)
     messenger.send(mail())
+
+
+def test_a_demonstration_sends_nothing_though_a_mail_server_is_named(opened):
+    house = opened()
+    settings = SimpleNamespace(
+        demo=True, smtp_url=f"smtp://127.0.0.1:{house.port}", mail_from="renhold@example.org"
+    )
+    open_messenger(settings, SettableClock(NOW)).send(mail())
+    assert house.letters == []
 
 
 def test_a_demonstration_refuses_the_same_addresses_as_a_mail_server():

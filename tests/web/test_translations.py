@@ -74,6 +74,8 @@ def test_every_text_is_translated_with_the_same_gaps(path: Path) -> None:
         text
         for message in messages(path).values()
         for text, translation in words_of(message)
-        if not translation or message.fuzzy or set(GAP.findall(text)) != set(GAP.findall(translation))
+        if not translation
+        or message.fuzzy
+        or set(GAP.findall(text)) != set(GAP.findall(translation))
     ]
     assert wrong == []
