@@ -26,7 +26,7 @@ from dispatch.web.wording import choices
 bp = Blueprint("dashboard_map", __name__, url_prefix="/desk")
 
 ASK_AGAIN_MS = 15_000
-CLUSTER_BELOW_ZOOM = 18
+CLUSTER_WITHIN_PX = 44
 SCRIPTS = (
     "vendor/leaflet/leaflet.js",
     "vendor/leaflet.markercluster/leaflet.markercluster.js",
@@ -90,7 +90,7 @@ def shell_script(lat: float, lon: float, zoom: int) -> str:
     )
     cluster = MarkerCluster(  # type: ignore[no-untyped-call]
         control=False,
-        options={"disableClusteringAtZoom": CLUSTER_BELOW_ZOOM, "showCoverageOnHover": False},
+        options={"maxClusterRadius": CLUSTER_WITHIN_PX, "showCoverageOnHover": False},
         icon_create_function="(cluster) => window.renholdDesk.clusterIcon(cluster)",
     )
     feed = Realtime(

@@ -5,6 +5,7 @@ const box = document.querySelector("[data-request-map]");
 if (box && window.L) showPlace(box, window.L);
 
 function showPlace(box, leaflet) {
+  for (const part of document.querySelectorAll("[data-with-map]")) part.hidden = false;
   const { map, ready } = openStreetMap(box);
   let pin = box.dataset.pin ? leaflet.marker(map.getCenter(), { icon: sign(leaflet), keyboard: false, interactive: false }).addTo(map) : null;
   const form = document.querySelector("[data-place-form]");

@@ -4,6 +4,7 @@
 const element = document.getElementById("map_desk");
 const { points, request, pictograms, lateWord, openWord, manyWord } = element.dataset;
 const words = JSON.parse(element.dataset.words);
+document.querySelector("[data-with-map]").hidden = false;
 let tag = "";
 let last = { type: "FeatureCollection", features: [] };
 
