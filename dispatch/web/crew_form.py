@@ -55,7 +55,7 @@ def action_from_form(form: Mapping[str, str], photos: tuple[str, ...], actor: Ac
         values[name] = _degrees_as_typed(values.get(name))
     values.pop("occurred_at", None)
     values["photos"] = list(photos)
-    return _action(_Reader(values), form.get("idempotency_key", ""), actor)
+    return _action(_Reader(values), values.pop("idempotency_key", None) or "", actor)
 
 
 def _action(reader: "_Reader", key: str, actor: Actor) -> CrewAction:

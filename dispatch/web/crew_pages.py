@@ -98,6 +98,8 @@ def _take_form(form: Mapping[str, str]) -> ResponseReturnValue:
     name = form.get("action", "")
     photos = _photos(form)
     values = dict(form)
+    # A form from elsewhere may have no key: it is done, only not recognised when it comes again.
+    values["idempotency_key"] = form.get("idempotency_key") or _new_key()
     try:
         if name == "hand_back":
             values["note"] = _why_back(values)
