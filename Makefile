@@ -8,7 +8,7 @@ PO := $(wildcard translations/*/LC_MESSAGES/messages.po)
 TRANSLATED := $(PO:.po=.mo)
 export PYTHON
 
-.PHONY: help run setup setup-dev test check format translations clean-setup
+.PHONY: help run setup setup-dev test check format translations screenshots clean-setup
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
@@ -19,6 +19,7 @@ help:
 	@echo "make format        put the code in the form that make check asks for"
 	@echo "make setup         install only"
 	@echo "make translations  gather the marked texts into translations/*/LC_MESSAGES/messages.po"
+	@echo "make screenshots   take the pictures of the README anew (needs Chromium)"
 
 run: setup
 	@.venv/bin/renhold up --demo
@@ -66,6 +67,10 @@ static/vendor/.copied: node_modules/.installed scripts/copy_vendor_files.py
 
 clean-setup:
 	rm -rf .venv node_modules static/vendor .setup-*
+
+screenshots: setup-dev
+	@scripts/install_browser.sh
+	@$(PY) scripts/take_screenshots.py
 
 # --- texts ------------------------------------------------------------------------------------
 

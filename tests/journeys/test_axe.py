@@ -168,7 +168,7 @@ def _named(address: str, town: Town) -> str:
 
 
 def _is_sound(page: Page) -> None:
-    """In each look: no finding of axe; and at 320 pixels nothing sticks out to the side."""
+    """In each look no finding of axe; at 320 pixels nothing sticks out, and each field can be read."""
     page.wait_for_load_state("networkidle" if page.locator(".map").count() else "load")
     page.evaluate(AXE)
     found = []
@@ -181,6 +181,8 @@ def _is_sound(page: Page) -> None:
     page.set_viewport_size(NARROW)
     sticks_out = page.evaluate(STICKS_OUT)
     assert not sticks_out, sticks_out
+    cramped = page.evaluate(CRAMPED)
+    assert not cramped, cramped
     assert "49 49" not in page.locator("body").inner_text()
 
 
@@ -202,3 +204,12 @@ STICKS_OUT = """() => {
     .filter((part) => part.getBoundingClientRect().right > wide + 1 && !part.closest('.leaflet-container'))
     .slice(0, 5).map((part) => part.outerHTML.slice(0, 160));
 }"""
+# Fields too small to show two figures of what is typed in them.
+CRAMPED = """() => [...document.querySelectorAll('input.form-input, textarea, select')]
+  .filter((field) => field.checkVisibility() && field.type !== 'file')
+  .filter((field) => {
+    const style = getComputedStyle(field);
+    const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    return room < 1.2 * parseFloat(style.fontSize);
+  })
+  .map((field) => field.outerHTML.slice(0, 120))"""
