@@ -126,12 +126,16 @@ def _reopen(request_id: int, form: DeedForm, by: str) -> None:
 
 
 def _place(request_id: int, form: DeedForm, by: str) -> None:
-    """From the pin on the map, else from the address; then back to the crews when asked for."""
+    """From the pin on the map, else from the address; then back to the crews when asked for.
+
+    The ledger tells of statuses only, so who moved a place stands in the log of staff.
+    """
     lat, lon, address = form.lat, form.lon, form.address
     if lat is None or lon is None:
         found = _find_place(form)
         lat, lon, address = found.lat, found.lon, found.label
     decide.move_pin(request_id, lat=lat, lon=lon, address=address, by=by)
+    log_look(by, f"request {request_id}", deed="place_set")
     if form.release:
         decide.release(request_id, note="", by=by)
 

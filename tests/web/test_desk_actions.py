@@ -13,7 +13,7 @@ from dispatch.extensions import db
 from dispatch.gateways.clock import SettableClock
 from dispatch.lifecycle import decide
 from dispatch.lifecycle.receive import Receipt
-from dispatch.models import StatusChange, Task
+from dispatch.models import StaffLogEntry, StatusChange, Task
 from dispatch.rules.status import LIVE_TASKS, Status
 from tests.people import HALMTORVET, People
 
@@ -178,6 +178,8 @@ def test_a_place_is_also_set_by_its_address_without_any_script(
     assert do(desk, lost, "place", address="Istedgade 20").status_code == 303
     row = people.row(lost)
     assert row.lat is not None and row.address.startswith("Istedgade 20")
+    (entry,) = db.session.query(StaffLogEntry).filter_by(deed="place_set")
+    assert entry.by == "Karen"
     assert row.status == Status.HELD
 
 
