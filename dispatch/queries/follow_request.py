@@ -19,6 +19,7 @@ from dispatch.rules.policy import Policy
 from dispatch.rules.problems import Gone, NotFound
 from dispatch.rules.retention import Part, due_for_erasure
 from dispatch.rules.status import CLOSED, OPEN, Status
+from dispatch.rules.telling import promises_visit
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class FollowedRequest:
     """A request as its reporter sees it; `story` newest first.
 
     `kept_status` is where the request is that a duplicate follows; None for all others. `late`: it
-    is open and its deadline has passed.
+    is open and its deadline has passed. `due_at` is None where no visit is promised.
     """
 
     reference: str
@@ -78,6 +79,7 @@ def follow_request(token: str, *, now: datetime, policy: Policy) -> FollowedRequ
     if Part.TRACKING in due and row.status in CLOSED:
         raise Gone("report_expired")
     photos = _photos(row.id)
+    due_at = row.due_at if promises_visit(row.service_code, row.place_kind) else None
     return FollowedRequest(
         reference=row.reference,
         token=row.token,
@@ -88,7 +90,7 @@ def follow_request(token: str, *, now: datetime, policy: Policy) -> FollowedRequ
         address=row.address,
         has_place=row.lat is not None,
         priority=row.priority,
-        due_at=row.due_at,
+        due_at=due_at,
         due_reason=row.due_reason,
         created_at=row.created_at,
         closed_at=row.closed_at,
@@ -97,7 +99,7 @@ def follow_request(token: str, *, now: datetime, policy: Policy) -> FollowedRequ
         photos_bad=photos.get(PhotoState.BAD, 0),
         story=_story(row.id),
         kept_status=row.duplicate_of.status if row.duplicate_of else None,
-        late=row.status in OPEN and row.due_at is not None and row.due_at < now,
+        late=row.status in OPEN and due_at is not None and due_at < now,
     )
 
 

@@ -1,6 +1,9 @@
-"""Which steps of a request are news to its reporter, by message. The page shows every step anyway."""
+"""What its reporter is told: which steps are news by message, and whether a visit is promised.
 
-from dispatch.rules.catalogue import HoldReason
+The words themselves are in `web/story_words.py`; the page shows every step anyway.
+"""
+
+from dispatch.rules.catalogue import SERVICES, HoldReason, PlaceKind, ServiceCode
 from dispatch.rules.outcome import Outcome
 from dispatch.rules.status import CLOSED, Status
 
@@ -18,3 +21,8 @@ def is_news(
     if new == Status.HELD:
         return outcome is not None or reason == HoldReason.PRIVATE_GROUND
     return new in CLOSED and new != Status.WITHDRAWN
+
+
+def promises_visit(service_code: ServiceCode, place_kind: PlaceKind | None) -> bool:
+    """Whether a deadline may be told: toilets are counted, and private ground is its owner's."""
+    return SERVICES[service_code].dispatched and place_kind != PlaceKind.YARD_STAIRWELL

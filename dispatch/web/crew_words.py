@@ -59,7 +59,8 @@ def answer_sentence(action: CrewAction, answer: ActionAnswer) -> str:
     """What became of the action, in one or two sentences."""
     if answer.kind == "observation":
         kept = KEPT.get(answer.code, _("Stoppet var allerede afsluttet."))
-        return f"{kept} {_('Det, I skrev, er gemt som en bemærkning til koordinatoren.')}"
+        noted = _("Det, I skrev, er gemt som en bemærkning til koordinatoren.")
+        return f"{kept} {noted}"
     if answer.kind != "applied":
         return str(WAS_SO.get(answer.code, WAS_SO["already_so"]))
     if action.action in DONE:

@@ -28,7 +28,7 @@ HALF_A_DAY = timedelta(hours=12)
 
 HOLD_ADVICE: dict[str, Any] = {
     HoldReason.PRIVATE_GROUND: lazy_gettext(
-        "Giv ejeren besked ved at videresende. Har ejeren sagt ja til hjælp, så vælg et hold i hånden."
+        "Giv selv ejeren besked, og videresend den så. Har ejeren sagt ja til hjælp, så vælg et hold i hånden."
     ),
     HoldReason.TOILET: lazy_gettext(
         "Toiletter sendes ikke til et hold. Videresend til toiletdriften."

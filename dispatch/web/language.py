@@ -6,6 +6,7 @@ the templates; translations in `translations/`.
 
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlencode
 
 from flask import Flask, Response, has_request_context, request
 
@@ -40,10 +41,16 @@ def language_links() -> list[LanguageLink]:
         return []
     here = choose_language()
     return [
-        LanguageLink(code, name, f"{request.path}?lang={code}")
+        LanguageLink(code, name, f"{request.path}?{_with_language(code)}")
         for code, name in LANGUAGES.items()
         if code != here
     ]
+
+
+def _with_language(code: Language) -> str:
+    """This page's own query, such as the desk's filters, in another language."""
+    kept = [pair for pair in request.args.items(multi=True) if pair[0] != "lang"]
+    return urlencode([*kept, ("lang", code)])
 
 
 def register_language(app: Flask) -> None:

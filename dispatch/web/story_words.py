@@ -5,7 +5,6 @@ a crew's own note is not told, nor another reporter's words or number.
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Protocol
 
 from flask_babel import gettext as _
@@ -14,6 +13,7 @@ from flask_babel import ngettext
 from dispatch.rules.catalogue import DeclineReason, ServiceCode
 from dispatch.rules.outcome import Outcome
 from dispatch.rules.status import Status
+from dispatch.rules.telling import promises_visit
 from dispatch.web.date_words import clock, when_near
 from dispatch.web.wording import word
 
@@ -35,6 +35,7 @@ class Told(Protocol):
 
     reference: Any
     service_code: Any
+    place_kind: Any
     address: Any
     due_at: Any
 
@@ -89,22 +90,23 @@ def _received(line: Line, request: Told) -> str:
     match (line.old, line.reason):
         case (None, _):
             thanks = _("Tak. Vi har modtaget din henvendelse %(number)s.", number=request.reference)
-            return f"{thanks} {expected(request.due_at)}".strip()
+            return f"{thanks} {expected(request)}".strip()
         case (_, "not_solved"):
             again = _("Tak for besked. Vi sender et hold ud igen.")
-            return f"{again} {expected(request.due_at)}".strip()
+            return f"{again} {expected(request)}".strip()
         case (_, "reopened"):
             again = _("Vi har åbnet din henvendelse igen.")
-            return f"{again} {expected(request.due_at)}".strip()
+            return f"{again} {expected(request)}".strip()
         case _:
             return str(_("Vi finder et hold, der kan tage opgaven."))
 
 
-def expected(due_at: datetime | None) -> str:
+def expected(request: Told) -> str:
     """By when, in words; nothing where nothing is promised."""
-    if due_at is None:
+    if request.due_at is None or not promises_visit(request.service_code, request.place_kind):
         return ""
-    return str(_("Vi forventer at være på stedet senest %(when)s.", when=when_near(due_at)))
+    when = when_near(request.due_at)
+    return str(_("Vi forventer at være på stedet senest %(when)s.", when=when))
 
 
 def _held(line: Line, request: Told) -> str:
@@ -175,7 +177,7 @@ def _decline_words(reason: str | None) -> str:
             "Din henvendelse handler om en person, og det kan vi ikke hjælpe med. Er der fare for liv, så ring 112. Politiet har nummer 114. Er du bekymret for et menneske på gaden, så ring til Socialforvaltningen."
         ),
         DeclineReason.PRIVATE_GROUND: lambda: _(
-            "Stedet er privat, så ejeren skal selv rydde op. Rør ikke sprøjter. Spørg din ejer, boligforening eller vicevært."
+            "Stedet er privat, så ejeren skal selv rydde op. Rør ikke sprøjter. Spørg grundens ejer, boligforeningen eller viceværten."
         ),
         DeclineReason.OUTSIDE_AREA: lambda: _(
             "Stedet ligger uden for vores område. Meld det i kommunens Giv et praj."

@@ -2,9 +2,10 @@
 
 import pytest
 
+from dispatch.rules.catalogue import PlaceKind, ServiceCode
 from dispatch.rules.outcome import Outcome
 from dispatch.rules.status import Status
-from dispatch.rules.telling import is_news
+from dispatch.rules.telling import is_news, promises_visit
 
 
 @pytest.mark.parametrize(
@@ -30,3 +31,10 @@ def test_a_message_is_sent_for_what_the_reporter_should_know(
     old: Status | None, new: Status, outcome: Outcome | None, reason: str | None, news: bool
 ) -> None:
     assert is_news(old=old, new=new, outcome=outcome, reason=reason) is news
+
+
+def test_no_visit_is_promised_to_a_toilet_or_private_ground() -> None:
+    assert promises_visit(ServiceCode.SYRINGE, PlaceKind.STREET)
+    assert promises_visit(ServiceCode.LITTER, None)
+    assert not promises_visit(ServiceCode.TOILET, PlaceKind.STREET)
+    assert not promises_visit(ServiceCode.SYRINGE, PlaceKind.YARD_STAIRWELL)

@@ -54,3 +54,10 @@ def test_the_link_names_the_other_language_in_that_language(client: FlaskClient)
 def test_caches_are_told_that_pages_differ_by_language(client: FlaskClient) -> None:
     varies = client.get("/safety").headers["Vary"]
     assert "Accept-Language" in varies and "Cookie" in varies
+
+
+def test_a_page_keeps_its_filters_in_the_other_language(client: FlaskClient) -> None:
+    page = BeautifulSoup(client.get("/safety?late=1&lang=da").text, "html.parser")
+    link = page.select_one('a[hreflang="en"]')
+    assert link is not None
+    assert link["href"] == "/safety?late=1&lang=en"
