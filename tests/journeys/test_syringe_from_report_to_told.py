@@ -96,7 +96,9 @@ def _fill_in(resident: Resident) -> None:
     resident.chooses("place_kind", "street")
     resident.counts_needles(2)
     resident.writes(WORDS)
-    resident.adds_photo(photo_with_place())
+    photo = photo_with_place()
+    assert says_where(photo)
+    resident.adds_photo(photo)
     expect(resident.page.locator(".photo-card img")).to_be_visible()
     resident.leaves_contact(MAIL)
 
