@@ -1,8 +1,7 @@
-"""the tables of the first day"""
+"""The tables of the first day."""
 
 import sqlalchemy as sa
 from alembic import op
-
 
 revision = "0001"
 down_revision = None
