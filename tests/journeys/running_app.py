@@ -175,8 +175,24 @@ def _ended(app: RunningApp) -> list[int]:
     """Ask the supervisor to stop; the processes that are still there afterwards."""
     app.process.send_signal(signal.SIGTERM)
     app.process.wait(timeout=STOP_S)
-    until(lambda: not any(lives(pid) for pid in app.started()), seconds=2)
-    return [pid for pid in app.started() if lives(pid)]
+    until(lambda: not _of_the_tree(app), seconds=2)
+    return _of_the_tree(app)
+
+
+def _of_the_tree(app: RunningApp) -> list[int]:
+    """Whoever lives of those the supervisor started, and of those they started in turn."""
+    ours = f"RENHOLD_DATA_DIR={app.folder}".encode()
+    theirs = [path for path in Path("/proc").glob("[0-9]*/environ") if ours in _read(path)]
+    pids = {int(path.parent.name) for path in theirs} | set(app.started())
+    return sorted(pid for pid in pids if lives(pid))
+
+
+def _read(path: Path) -> list[bytes]:
+    """The entries of a process's environment; none where it is gone or another's."""
+    try:
+        return path.read_bytes().split(b"\0")
+    except OSError:
+        return []
 
 
 def _make_sure(app: RunningApp) -> None:
