@@ -159,7 +159,7 @@ def _local_url(settings: Settings) -> str:
 def _tell(settings: Settings, *, demo: bool) -> None:
     lines = [
         "",
-        f"Renhold runs{' with demonstration data: nothing leaves this machine' if demo else ''}.",
+        f"Renhold runs{' with demonstration data: no mail is sent' if demo else ''}.",
         f"  Residents report    {settings.base_url}/",
         f"  Coordinator's desk  {settings.base_url}/desk",
         f"  Crews on the phone  {settings.base_url}/crew",

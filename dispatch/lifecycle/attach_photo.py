@@ -6,14 +6,14 @@ A photo that cannot be read is marked bad and never loses the report it came wit
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from dispatch.extensions import db
 from dispatch.gateways import gateways
 from dispatch.gateways.photo_decoder import BadPhoto, to_webp
 from dispatch.lifecycle.work_list import finishing, owe
-from dispatch.models import Photo, PhotoKind, PhotoState, Via, WorkKind
+from dispatch.models import Photo, PhotoKind, PhotoState, ServiceRequest, Via, WorkKind
 from dispatch.rules.problems import NotFound
 
 NAME_BYTES = 16
@@ -47,6 +47,12 @@ def attach_photo(
         created_at=gateways().clock.now(),
     )
     session.add(photo)
+    # After an erasure there is something to erase again.
+    session.execute(
+        update(ServiceRequest)
+        .where(ServiceRequest.id == service_request_id)
+        .values(photos_erased_at=None, text_erased_at=None)
+    )
     session.flush()
     owe(session, WorkKind.PREPARE_PHOTO, photo.id)
 

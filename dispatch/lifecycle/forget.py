@@ -26,6 +26,7 @@ from dispatch.models import (
     Photo,
     PhotoState,
     ServiceRequest,
+    Shift,
     StaffSession,
     StatusChange,
     Task,
@@ -176,6 +177,7 @@ def _erase_copies(now: datetime, policy: Policy) -> None:
         )
         session.execute(delete(GeocodeAnswer).where(GeocodeAnswer.asked_at < answers_until))
         session.execute(delete(StaffSession).where(StaffSession.expires_at < now))
+        session.execute(update(Shift).where(Shift.ended_at < answers_until).values(members=""))
 
 
 def _drop_lonely_uploads(now: datetime) -> None:

@@ -24,6 +24,8 @@ from dispatch.models import (
 )
 from dispatch.rules.telling import is_news
 
+HIDDEN = "•••"
+
 
 def owe_message(session: Session, request: ServiceRequest, line: StatusChange) -> None:
     """Owe one message about this line, where the reporter left a mail address and would care."""
@@ -55,8 +57,11 @@ def send_message(message_id: int, via: Via) -> None:
             return
         message.state = state
         message.sent_at = gateways().clock.now()
-        if mail is not None:
-            message.subject, message.body = mail.subject, mail.text
+        if mail is not None and state == MessageState.KEPT:
+            # The coordinator sees what would be sent, but the link is the reporter's alone.
+            request = finish.session.get_one(ServiceRequest, message.service_request_id)
+            message.subject = mail.subject
+            message.body = mail.text.replace(request.token, HIDDEN)
 
 
 def _hand_over(mail: OutgoingMail) -> MessageState:

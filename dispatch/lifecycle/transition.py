@@ -74,6 +74,8 @@ def write_ledger(
         at=now,
     )
     session.add(line)
+    if change.note:
+        request.text_erased_at = None  # there is text again, to be erased again
     session.flush()
     owe_message(session, request, line)
     return line

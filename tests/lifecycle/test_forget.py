@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 from dispatch.extensions import db
 from dispatch.gateways import gateways
 from dispatch.gateways.clock import SettableClock
+from dispatch.lifecycle.decide import reopen
 from dispatch.lifecycle.forget import forget, forget_if_due
 from dispatch.lifecycle.receive import Receipt
-from dispatch.models import Contact, Message, Photo, PhotoState, StatusChange
+from dispatch.models import Contact, Message, Photo, PhotoState, Shift, StatusChange
 from tests.people import People
 from tests.pictures import jpeg
 
@@ -90,6 +91,27 @@ def test_an_open_report_keeps_its_contact(people: People, clock: SettableClock) 
     clock.advance(timedelta(days=60))
     forget()
     assert db.session.scalar(select(func.count(Contact.id))) == 1
+
+
+def test_a_note_added_after_an_erasure_is_erased_in_its_turn(
+    closed: Receipt, clock: SettableClock
+) -> None:
+    clock.advance(timedelta(days=367))
+    forget()
+    reopen(closed.service_request_id, note="ring til viceværten", by="koordinator")
+    forget()
+    assert set(db.session.scalars(select(StatusChange.note))) == {""}
+
+
+def test_who_was_on_a_shift_is_forgotten_a_year_after_it_ended(
+    people: People, clock: SettableClock
+) -> None:
+    member = people.crew(on_shift=False)
+    people.act(member, "shift_start", members="Ane og Bo")
+    people.act(member, "shift_end")
+    clock.advance(timedelta(days=367))
+    forget()
+    assert db.session.scalars(select(Shift.members)).all() == [""]
 
 
 def test_the_daily_run_is_taken_by_one_worker(closed: Receipt, clock: SettableClock) -> None:

@@ -1,13 +1,20 @@
 """The reporter is told what happened, once, in their language, and only where they asked to be."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
+from flask import Flask
 from sqlalchemy import select
 
 from dispatch.extensions import db
 from dispatch.gateways.clock import SettableClock
-from dispatch.gateways.messenger import MessengerDown, MessengerRefused, RecordingMessenger
+from dispatch.gateways.messenger import (
+    KeptMessenger,
+    MessengerDown,
+    MessengerRefused,
+    RecordingMessenger,
+)
 from dispatch.lifecycle.perform import perform
 from dispatch.lifecycle.sweep import sweep
 from dispatch.models import Contact, Message, MessageState, Via, WorkKind
@@ -28,6 +35,26 @@ def test_a_receipt_is_sent_with_number_and_link(
     assert receipt.reference in mail.subject
     assert f"http://localhost/r/{receipt.token}" in mail.text
     assert "Vi forventer at være på stedet senest" in mail.text
+
+
+def test_the_desk_sees_the_kept_words_but_never_the_reporters_link(
+    app: Flask, people: People, work_off: WorkOff
+) -> None:
+    bound = app.extensions["renhold.gateways"]
+    app.extensions["renhold.gateways"] = replace(bound, messenger=KeptMessenger())
+    receipt = people.report(contact=MAIL)
+    work_off()
+    message = db.session.scalars(select(Message)).one()
+    assert receipt.reference in message.subject
+    assert "http://localhost/r/•••" in message.body
+    assert receipt.token not in message.body
+
+
+def test_words_that_left_the_machine_are_not_kept(people: People, work_off: WorkOff) -> None:
+    people.report(contact=MAIL)
+    work_off()
+    message = db.session.scalars(select(Message)).one()
+    assert (message.state, message.body) == (MessageState.SENT, "")
 
 
 def test_an_english_reporter_is_told_in_english(
