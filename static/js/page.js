@@ -17,16 +17,16 @@ for (const link of document.querySelectorAll(".error-summary a[href^='#']")) {
 
 for (const form of document.querySelectorAll("form[data-once]")) {
   const button = form.querySelector("[type=submit]");
-  const words = button.textContent;
+  const face = [...button.childNodes];
   form.addEventListener("submit", (event) => {
     if (form.dataset.sending) return event.preventDefault();
     form.dataset.sending = "yes";
     button.setAttribute("aria-disabled", "true");
-    button.textContent = form.dataset.once || words;
+    if (form.dataset.once) button.textContent = form.dataset.once;
   });
   window.addEventListener("pageshow", () => {
     delete form.dataset.sending;
     button.removeAttribute("aria-disabled");
-    button.textContent = words;
+    button.replaceChildren(...face);
   });
 }
