@@ -7,9 +7,10 @@ but in `rules/policy.py`. An unknown `RENHOLD_` name or a half-filled pair stops
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
+from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 
@@ -19,6 +20,7 @@ OSM_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 OVERPASS = "https://overpass-api.de/api/interpreter"
 OWN_NAMES = frozenset({"RENHOLD_DATA_DIR", "RENHOLD_ENV", "RENHOLD_DEMO", "RENHOLD_PARENT_PIPE"})
 TEST_PREFIX = "RENHOLD_TEST_"
+LEAST_SECRET = 32
 
 Environment = Literal["embedded", "production"]
 
@@ -56,7 +58,6 @@ class Settings:
     report_limit_per_sender: str = "10 per 10 minutes"
     report_limit_global: str = "100 per second"
     demo: bool = False
-    trusted_hosts: tuple[str, ...] = field(default=())
 
     @property
     def production(self) -> bool:
@@ -72,9 +73,9 @@ class Settings:
         settings = cls(
             data_dir=data_dir,
             database_url=_database_url(environ, data_dir),
-            redis_url=environ.get("REDIS_URL") or None,
+            redis_url=_redis_url(environ),
             secret_key=environ.get("SECRET_KEY", ""),
-            base_url=_base_url(environ.get("BASE_URL") or f"http://{host}:{port}"),
+            base_url=_base_url(environ.get("BASE_URL") or f"http://{_in_address(host)}:{port}"),
             host=host,
             port=port,
             env=_environment(environ.get("RENHOLD_ENV") or "embedded"),
@@ -85,37 +86,63 @@ class Settings:
             controller_name=environ.get("CONTROLLER_NAME") or "Renhold",
             controller_contact=environ.get("CONTROLLER_CONTACT") or "",
             metrics_token=environ.get("METRICS_TOKEN") or None,
-            geocoder_url=environ.get("GEOCODER_URL") or None,
-            router_url=environ.get("ROUTER_URL") or None,
+            geocoder_url=_web_server(environ, "GEOCODER_URL"),
+            router_url=_web_server(environ, "ROUTER_URL"),
             tile_url=environ.get("TILE_URL", OSM_TILES) or None,
+            # Nothing asks Overpass yet: the contract keeps the name for `renhold geodata fetch`.
             overpass_url=environ.get("OVERPASS_URL") or OVERPASS,
             geo_data_dir=_folder(environ, "GEO_DATA_DIR", SISTER_DATA / "geo"),
             needle_stream=_needle_stream(environ),
             syringe_phone=environ.get("SYRINGE_PHONE") or None,
             report_limit_per_sender=environ.get("REPORT_LIMIT_PER_SENDER") or "10 per 10 minutes",
             report_limit_global=environ.get("REPORT_LIMIT_GLOBAL") or "100 per second",
-            demo=environ.get("RENHOLD_DEMO") == "1",
+            demo=_yes_or_no(environ, "RENHOLD_DEMO"),
         )
-        settings._refuse_half_filled(environ)
+        settings._refuse_half_filled()
+        settings._refuse_unsafe_demo()
+        if settings.production:
+            settings._refuse_unfit_for_production(environ)
         return settings
 
-    def _refuse_half_filled(self, environ: Mapping[str, str]) -> None:
+    def with_demonstration(self) -> "Settings":
+        """The same for a demonstration; raises SettingsProblem where there must be none."""
+        settings = replace(self, demo=True)
+        settings._refuse_unsafe_demo()
+        return settings
+
+    def _refuse_half_filled(self) -> None:
         if self.smtp_url and not self.mail_from:
             raise SettingsProblem("SMTP_URL is set but MAIL_FROM is not: set the sender's address.")
+        if self.mail_from and not self.smtp_url:
+            raise SettingsProblem("MAIL_FROM is set but SMTP_URL is not: name the mail server.")
+
+    def _refuse_unsafe_demo(self) -> None:
         if self.demo and (self.production or not _is_loopback(self.host)):
             raise SettingsProblem(
-                "RENHOLD_DEMO is refused in production and when HOST is not loopback."
+                "a demonstration (RENHOLD_DEMO=1, --demo) is refused with RENHOLD_ENV=production "
+                "and when HOST is not loopback."
             )
-        if not self.production:
-            return
+
+    def _refuse_unfit_for_production(self, environ: Mapping[str, str]) -> None:
         needed = ("SECRET_KEY", "BASE_URL", "DATABASE_URL", "REDIS_URL")
         for name in needed:
             if not environ.get(name):
                 raise SettingsProblem(f"RENHOLD_ENV=production needs {name}.")
+        if not environ.get("TRUSTED_PROXIES"):
+            raise SettingsProblem(
+                "RENHOLD_ENV=production needs TRUSTED_PROXIES: how many proxies stand in front, or 0."
+            )
+        if len(self.secret_key) < LEAST_SECRET:
+            raise SettingsProblem(
+                f"RENHOLD_ENV=production needs a SECRET_KEY of {LEAST_SECRET} characters or more."
+            )
         if self.database_url.startswith("sqlite"):
             raise SettingsProblem(
                 "RENHOLD_ENV=production needs a server database: set DATABASE_URL to postgresql+psycopg://…"
             )
+        public = urlsplit(self.base_url)
+        if public.scheme != "https" and not _is_loopback(public.hostname or ""):
+            raise SettingsProblem("RENHOLD_ENV=production needs a BASE_URL with https://.")
 
 
 def read_environment() -> dict[str, str]:
@@ -137,13 +164,59 @@ def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:
     url = environ.get("DATABASE_URL") or f"sqlite:///{data_dir / 'renhold.sqlite3'}"
     if not re.match(r"(sqlite|postgresql\+psycopg)://", url):
         raise SettingsProblem("DATABASE_URL must begin with postgresql+psycopg:// or sqlite://.")
+    if _readable(url) is None:
+        raise SettingsProblem("DATABASE_URL cannot be read: is its host or port misspelt?")
+    return url
+
+
+def _redis_url(environ: Mapping[str, str]) -> str | None:
+    url = environ.get("REDIS_URL")
+    if not url:
+        return None
+    parts = _readable(url)
+    if parts is None or parts.scheme not in {"redis", "rediss", "unix"}:
+        raise SettingsProblem(
+            "REDIS_URL must be redis://HOST:PORT, rediss://HOST:PORT or unix:///PATH."
+        )
+    if not (parts.path.strip("/") if parts.scheme == "unix" else parts.hostname):
+        raise SettingsProblem("REDIS_URL names no host, or no path after unix://.")
     return url
 
 
 def _base_url(text: str) -> str:
-    if not re.fullmatch(r"https?://[^/\s?#]+(/[^\s?#]*)?", text):
+    parts = _web_address(text)
+    if parts is None:
         raise SettingsProblem("BASE_URL must be a full address such as https://renhold.example.dk.")
-    return text.rstrip("/")
+    if parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None:
+        raise SettingsProblem("BASE_URL must be scheme and host only: no path, query or sign-in.")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _web_server(environ: Mapping[str, str], name: str) -> str | None:
+    url = environ.get(name)
+    if not url:
+        return None
+    if _web_address(url) is None:
+        raise SettingsProblem(f"{name} must be an address that begins with http:// or https://.")
+    return url
+
+
+def _web_address(text: str) -> SplitResult | None:
+    parts = None if re.search(r"\s", text) else _readable(text)
+    return parts if parts and parts.scheme in {"http", "https"} and parts.hostname else None
+
+
+def _readable(url: str) -> SplitResult | None:
+    """The parts of an address; None where its host or port is none."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port != 0 else None
+    except ValueError:
+        return None
+
+
+def _in_address(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _environment(text: str) -> Environment:
@@ -180,8 +253,17 @@ def _folder(environ: Mapping[str, str], name: str, default: Path) -> Path | None
 
 def _needle_stream(environ: Mapping[str, str]) -> Path | None:
     given = environ.get("NEEDLE_STREAM")
+    if given and not Path(given).is_file():
+        raise SettingsProblem(f"NEEDLE_STREAM points to {given}, which is not a file.")
     path = Path(given) if given else SISTER_DATA / "needles" / "boston_needle_requests.csv"
     return path if path.is_file() else None
+
+
+def _yes_or_no(environ: Mapping[str, str], name: str) -> bool:
+    given = environ.get(name) or "0"
+    if given not in {"0", "1"}:
+        raise SettingsProblem(f"{name} is {given!r}: write 0 or 1.")
+    return given == "1"
 
 
 def _is_loopback(host: str) -> bool:
