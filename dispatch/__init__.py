@@ -23,6 +23,9 @@ from dispatch.web.page_frame import register_page_frame
 from dispatch.web.security_headers import register_security_headers
 
 LARGEST_POST = 48 * 1024 * 1024
+# What is typed, and how many parts a form has: no page of ours sends a tenth of either.
+LARGEST_TEXTS = 2 * 1024 * 1024
+MOST_PARTS = 200
 
 
 def create_app(settings: Settings) -> Flask:
@@ -62,6 +65,8 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings.database_url),
         "MAX_CONTENT_LENGTH": LARGEST_POST,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_TEXTS,
+        "MAX_FORM_PARTS": MOST_PARTS,
         "TRUSTED_HOSTS": [public.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"],
         "SESSION_COOKIE_SECURE": public.scheme == "https",
         "SESSION_COOKIE_HTTPONLY": True,

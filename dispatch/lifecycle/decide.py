@@ -19,7 +19,7 @@ from dispatch.lifecycle.transition import Change, change_status
 from dispatch.lifecycle.work_list import owe, writing
 from dispatch.models import ServiceRequest, Task, WorkKind
 from dispatch.rules.catalogue import Authority, DeclineReason
-from dispatch.rules.personal_data import clean_text
+from dispatch.rules.personal_data import blocks, clean_text, find_personal_data
 from dispatch.rules.problems import AlreadyDone, NotFound, Refused
 from dispatch.rules.status import CLOSED, LIVE_TASKS, Status, TaskState
 
@@ -202,4 +202,9 @@ def live_task(session: Session, request_id: int) -> Task | None:
 
 
 def _note(note: str) -> str:
-    return clean_text(note).strip()[:MOST_NOTE]
+    text = clean_text(note).strip()
+    if len(text) > MOST_NOTE:
+        raise Refused.at("note", "text_too_long", **{"most": MOST_NOTE, "is": len(text)})
+    if blocks(find_personal_data(text)):
+        raise Refused.at("note", "cpr_in_text")
+    return text

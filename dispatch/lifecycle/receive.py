@@ -1,9 +1,12 @@
 """Take a report in: its meaning is checked, then everything it owes is stored in one transaction.
 
 Form, Open311 and phone intake all come here with one `NewReport`. A repeat of a `form_key` gets
-the first receipt again. What happens next is not decided here but owed as work.
+the first receipt again; other content under a used key is refused, never taken for a repeat. What
+happens next is not decided here but owed as work.
 """
 
+import hmac
+import json
 import re
 import secrets
 from dataclasses import dataclass
@@ -85,7 +88,7 @@ def receive(new: NewReport) -> Receipt:
 
     When this returns the report is on the disk and will be answered, whatever dies next.
     """
-    known = _receipt_of(new.form_key)
+    known = _first_receipt(new)
     if known is not None:
         return known
     policy = policy_in_force()
@@ -93,19 +96,44 @@ def receive(new: NewReport) -> Receipt:
     try:
         return again_on_conflict(lambda: _store(new, place))
     except IntegrityError:
-        known = _receipt_of(new.form_key)
+        known = _first_receipt(new)
         if known is None:
             raise
         return known
 
 
-def _receipt_of(form_key: str) -> Receipt | None:
-    row = db.session.execute(
-        select(ServiceRequest.id, ServiceRequest.reference, ServiceRequest.token).where(
-            ServiceRequest.form_key == form_key
-        )
-    ).first()
-    return None if row is None else Receipt(row[0], row[1], row[2], created=False)
+def receipt_of_repeat(new: NewReport) -> Receipt | None:
+    """The first receipt when this very report is stored already, whatever photos came with it."""
+    row = _stored_under(new.form_key)
+    return _receipt(row) if row is not None and row.form_digest == digest_of(new) else None
+
+
+def digest_of(new: NewReport) -> str:
+    """What was reported, as a digest; keyed, so that nobody can guess a contact back from it.
+
+    Photos are left out: a browser that sends again may have dropped them.
+    """
+    place = (new.lat, new.lon, new.address, new.place_kind)
+    things = (new.service_code, new.needle_count, new.surface, new.capped, new.risk_now)
+    text = json.dumps([*place, *things, new.description, new.contact]).encode()
+    return hmac.digest(bound("settings").secret_key.encode(), text, "sha256").hex()
+
+
+def _first_receipt(new: NewReport) -> Receipt | None:
+    row = _stored_under(new.form_key)
+    if row is None:
+        return None
+    if row.form_digest != digest_of(new):
+        raise Refused.at("form_key", "key_used")
+    return _receipt(row)
+
+
+def _stored_under(form_key: str) -> ServiceRequest | None:
+    return db.session.scalar(select(ServiceRequest).where(ServiceRequest.form_key == form_key))
+
+
+def _receipt(row: ServiceRequest) -> Receipt:
+    return Receipt(row.id, row.reference, row.token, created=False)
 
 
 def _check(new: NewReport, policy: Policy) -> _Place:
@@ -140,9 +168,12 @@ def _check_text(new: NewReport, policy: Policy) -> list[FieldProblem]:
         return [
             FieldProblem("description", "text_too_long", {"most": most, "is": len(new.description)})
         ]
-    if blocks(find_personal_data(new.description)):
-        return [FieldProblem("description", "cpr_in_text")]
-    return []
+    texts = {"address": new.address, "description": new.description, "contact": new.contact}
+    return [
+        FieldProblem(name, "cpr_in_text")
+        for name, text in texts.items()
+        if blocks(find_personal_data(text))
+    ]
 
 
 def _check_contact(new: NewReport) -> list[FieldProblem]:
@@ -212,6 +243,7 @@ def _row(new: NewReport, place: _Place, now: datetime, reference: str) -> Servic
         reference=reference,
         token=secrets.token_urlsafe(TOKEN_BYTES),
         form_key=new.form_key,
+        form_digest=digest_of(new),
         source=new.source,
         service_code=ServiceCode(new.service_code),
         place_kind=PlaceKind(new.place_kind) if new.place_kind else None,
@@ -224,7 +256,7 @@ def _row(new: NewReport, place: _Place, now: datetime, reference: str) -> Servic
         capped=new.capped,
         risk_now=new.risk_now,
         description=text,
-        personal_data_seen=bool(find_personal_data(text)),
+        personal_data_seen=bool(find_personal_data(text) | find_personal_data(new.address)),
         language="en" if new.language == "en" else "da",
         created_at=now,
         updated_at=now,

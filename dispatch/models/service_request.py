@@ -17,7 +17,10 @@ from dispatch.rules.status import Status
 
 
 class ServiceRequest(Base):
-    """A resident's report. `form_key` makes a repeat harmless; `token` opens the reporter's page."""
+    """A resident's report. `form_key` makes a repeat harmless, `form_digest` tells it from a new one.
+
+    `token` opens the reporter's page.
+    """
 
     __tablename__ = "service_request"
     __table_args__ = (
@@ -30,6 +33,7 @@ class ServiceRequest(Base):
     reference: Mapped[str] = mapped_column(String(16), unique=True)
     token: Mapped[str] = mapped_column(String(64), unique=True)
     form_key: Mapped[str] = mapped_column(String(64), unique=True)
+    form_digest: Mapped[str] = mapped_column(String(64), default="")
     source: Mapped[Source] = mapped_column(Code(Source))
     service_code: Mapped[ServiceCode] = mapped_column(Code(ServiceCode))
     place_kind: Mapped[PlaceKind | None] = mapped_column(Code(PlaceKind))

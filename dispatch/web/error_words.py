@@ -73,8 +73,11 @@ BY_STATUS: dict[int, ErrorWords] = {
     ),
     413: ErrorWords(
         "too_large",
-        _("Vælg færre eller mindre billeder"),
-        _("Det, du sendte, fylder for meget, og intet er gemt. Gå tilbage, og send igen."),
+        _("Send noget, der fylder mindre"),
+        _(
+            "Det, du sendte, fylder for meget. Vælg færre eller mindre billeder, eller skriv "
+            "kortere. Intet er gemt: gå tilbage, og send igen."
+        ),
     ),
     415: ErrorWords(
         "unsupported_type",

@@ -79,6 +79,12 @@ PROBLEMS: dict[str, Teller] = {
             "Siden har været åben længe. Alt, du har skrevet, er her endnu: tryk på Send igen"
         )
     ),
+    "key_used": _says(
+        lazy_gettext(
+            "Du har allerede sendt en henvendelse fra denne side. Vil du sende denne også, "
+            "så tryk Send igen"
+        )
+    ),
     "not_saved": _says(
         lazy_gettext(
             "Vi kan ikke gemme noget lige nu. Alt, du har skrevet, er her endnu: "

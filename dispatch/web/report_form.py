@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from uuid import uuid4
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import StringField
 
@@ -18,7 +19,8 @@ from dispatch.rules.catalogue import PlaceKind, ServiceCode, Source
 from dispatch.rules.problems import FieldProblem
 from dispatch.web.problem_words import problem_text
 
-MOST_DESCRIPTION = 4000
+# Far beyond what is accepted: how long a description may be, the coordinator decides.
+MOST_DESCRIPTION = 20_000
 MOST_ADDRESS = 200
 MOST_CONTACT = 200
 MOST_NEEDLES = 999
@@ -28,6 +30,7 @@ NO = frozenset({"0", "off", "false", "no", "n", "nej"})
 # The order of the page, so that the list of problems reads as the page does.
 PAGE_ORDER = (
     "csrf_token",
+    "form_key",
     "website",
     "service_code",
     "place",
@@ -100,20 +103,14 @@ class ReportForm(FlaskForm):
 
     def pin(self) -> tuple[float, float] | None:
         """Latitude and longitude, when both were sent and can be a place on Earth."""
-        try:
-            lat, lon = float(self.says("lat")), float(self.says("lon"))
-        except ValueError:
-            return None
-        if not (isfinite(lat) and isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180):
-            return None
-        return lat, lon
+        return _pin(self.says("lat"), self.says("lon"))
 
     def key(self) -> str:
         """The form's own key, or a fresh one where none of ours came along."""
         sent = self.says("form_key")
-        return sent if FORM_KEY.fullmatch(sent) else uuid4().hex
+        return sent if FORM_KEY.fullmatch(sent) else fresh_key()
 
-    def to_report(self, key: str, photos: tuple[str, ...]) -> NewReport:
+    def to_report(self, key: str, photos: tuple[str, ...] = ()) -> NewReport:
         """What was sent, as the one thing `receive` takes."""
         choice = _chosen(self.says("address_choice"))
         lat, lon = (choice[0], choice[1]) if choice else (self.pin() or (None, None))
@@ -178,7 +175,7 @@ def empty_form(asked: Mapping[str, str]) -> ShownForm:
     service = asked.get("service_code", "")
     place_kind = asked.get("place_kind", "")
     return ShownForm(
-        form_key=uuid4().hex,
+        form_key=fresh_key(),
         service_code=service if service in set(ServiceCode) else "",
         place_kind=place_kind if place_kind in set(PlaceKind) else "",
         address=asked.get("address", "")[:MOST_ADDRESS],
@@ -228,14 +225,32 @@ def choice_of(lat: float, lon: float, label: str) -> str:
     return f"{lat:.6f},{lon:.6f},{label}"
 
 
+def fresh_key() -> str:
+    """A key no form had before."""
+    return uuid4().hex
+
+
+def sent_form() -> ReportForm:
+    """What was typed; a file in the place of a text is not looked at."""
+    return ReportForm(request.form)
+
+
+def _pin(lat_sent: str, lon_sent: str) -> tuple[float, float] | None:
+    try:
+        lat, lon = float(lat_sent), float(lon_sent)
+    except ValueError:
+        return None
+    if not (isfinite(lat) and isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180):
+        return None
+    return lat, lon
+
+
 def _chosen(value: str) -> tuple[float, float, str] | None:
     parts = value.split(",", 2)
     if len(parts) != 3:
         return None
-    try:
-        return float(parts[0]), float(parts[1]), parts[2].strip()[:MOST_ADDRESS]
-    except ValueError:
-        return None
+    pin = _pin(parts[0], parts[1])
+    return None if pin is None else (*pin, parts[2].strip()[:MOST_ADDRESS])
 
 
 def _yes_or_no(sent: str) -> bool | None:

@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 
 from dispatch.extensions import bound, csrf
 from dispatch.gateways import gateways
-from dispatch.lifecycle.receive import receive
+from dispatch.lifecycle.receive import receipt_of_repeat, receive
 from dispatch.lifecycle.withdraw import not_solved as say_not_solved
 from dispatch.lifecycle.withdraw import withdraw as take_back
 from dispatch.models.policy_in_force import policy_in_force
@@ -36,7 +36,9 @@ from dispatch.web.report_form import (
     ShownForm,
     choice_of,
     empty_form,
+    fresh_key,
     in_page_order,
+    sent_form,
     shown_again,
 )
 from dispatch.web.report_photos import TakenPhotos, photos_not_taken, take_photos
@@ -60,8 +62,8 @@ def report() -> ResponseReturnValue:
 # The form checks its own token, so that an old page keeps the resident's words.
 @csrf.exempt
 def send() -> ResponseReturnValue:
-    """1. shape, 2. how often, 3. photos, 4. meaning; each no shows the form with all of it."""
-    form = ReportForm()
+    """1. shape, 2. a repeat, 3. how often, 4. photos, 5. meaning; each no shows the form with all of it."""
+    form = sent_form()
     key = form.key()
     problems = form.shape_problems()
     if any(problem.field in {"csrf_token", "website"} for problem in problems):
@@ -70,9 +72,6 @@ def send() -> ResponseReturnValue:
         # Refused before any photo is taken in: of what lies outside our area nothing is stored.
         problems.append(FieldProblem("place", "outside_area"))
         return _refused(form, key, problems, photos_not_taken())
-    wait_s = over_report_limit()
-    if wait_s is not None:
-        return _come_back(form, key, "too_many_reports", status=429, wait_s=wait_s)
     try:
         return _take_in(form, key, problems)
     except STORE_FAULTS as fault:
@@ -81,6 +80,12 @@ def send() -> ResponseReturnValue:
 
 
 def _take_in(form: ReportForm, key: str, problems: list[FieldProblem]) -> ResponseReturnValue:
+    known = None if problems else receipt_of_repeat(form.to_report(key))
+    if known is not None:
+        return _to_page_of(known.token)
+    wait_s = over_report_limit() if _counts(problems) else None
+    if wait_s is not None:
+        return _come_back(form, key, "too_many_reports", status=429, wait_s=wait_s)
     photos = take_photos(
         request.files.getlist("photo"),
         form.says("kept_photos"),
@@ -94,7 +99,19 @@ def _take_in(form: ReportForm, key: str, problems: list[FieldProblem]) -> Respon
         receipt = receive(form.to_report(key, photos.names))
     except Refused as refused:
         return _refused(form, key, refused.problems, photos)
-    return redirect(url_for("resident.follow", token=receipt.token), code=303)
+    return _to_page_of(receipt.token)
+
+
+def _counts(problems: list[FieldProblem]) -> bool:
+    """Only what can become a report is counted; photos take room, so they count all the same."""
+    return not problems or any(upload.filename for upload in request.files.getlist("photo"))
+
+
+def _to_page_of(token: str) -> ResponseReturnValue:
+    answer = redirect(url_for("resident.follow", token=token), code=303)
+    # The address opens the report: no copy of it may lie in a browser that others use.
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @bp.get("/r/<token>")
@@ -166,6 +183,8 @@ def _refused(
     status: int = 422,
 ) -> ResponseReturnValue:
     codes = {problem.code for problem in problems}
+    if "key_used" in codes:
+        key = fresh_key()
     problems = [*problems, *(each for each in photos.problems if each not in problems)]
     shown = shown_again(
         form, key, problems, kept_photos=photos.signed(key), photos_kept=photos.kept

@@ -70,6 +70,7 @@ def upgrade() -> None:
         sa.Column("reference", sa.String(length=16), nullable=False),
         sa.Column("token", sa.String(length=64), nullable=False),
         sa.Column("form_key", sa.String(length=64), nullable=False),
+        sa.Column("form_digest", sa.String(length=64), nullable=False),
         sa.Column("source", sa.String(length=32), nullable=False),
         sa.Column("service_code", sa.String(length=32), nullable=False),
         sa.Column("place_kind", sa.String(length=32), nullable=True),

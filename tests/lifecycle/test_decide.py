@@ -205,13 +205,38 @@ def test_forwarding_to_nobody_is_refused(people: People):
         decide.forward(receipt.service_request_id, authority="min nabo", note="", by=BY)
 
 
-def test_a_note_is_kept_without_control_characters_and_not_without_end(people: People):
+def test_a_note_is_kept_without_control_characters(people: People):
     receipt = people.report()
-    note = "\x00\x1b[31mHej\n" + "x" * 5000
+    note = "\x00\x1b[31mHej\n" + "x" * 1990
     decide.decline(receipt.service_request_id, reason="other", note=note, by=BY)
-    kept = last_line(receipt).note
-    assert kept.startswith("[31mHej\nxxx")
-    assert len(kept) == decide.MOST_NOTE
+    assert last_line(receipt).note == "[31mHej\n" + "x" * 1990
+
+
+DECISIONS_WITH_A_NOTE: dict[str, dict[str, str]] = {
+    "release": {},
+    "decline": {"reason": "other"},
+    "forward": {"authority": "owner"},
+    "reopen": {},
+}
+
+
+@pytest.mark.parametrize(
+    ("note", "code"), [("x" * 2001, "text_too_long"), ("Det var 010190-1234", "cpr_in_text")]
+)
+@pytest.mark.parametrize("decision", DECISIONS_WITH_A_NOTE)
+def test_a_note_that_cannot_be_kept_whole_stops_the_decision(
+    people: People, work_off: WorkOff, decision: str, note: str, code: str
+):
+    receipt = held(people, work_off)
+    if decision == "reopen":
+        decide.decline(receipt.service_request_id, reason="other", note="", by=BY)
+    before = last_line(receipt).id
+    with pytest.raises(Refused) as refused:
+        getattr(decide, decision)(
+            receipt.service_request_id, note=note, by=BY, **DECISIONS_WITH_A_NOTE[decision]
+        )
+    assert [(each.field, each.code) for each in refused.value.problems] == [("note", code)]
+    assert last_line(receipt).id == before
 
 
 # --- duplicates -------------------------------------------------------------------------------

@@ -63,9 +63,46 @@ def test_references_count_up_within_the_year(people: People) -> None:
 
 def test_a_repeat_of_the_form_gets_the_first_receipt(people: People) -> None:
     first = people.report(form_key="a" * 32)
-    again = people.report(form_key="a" * 32, description="sendt igen")
+    again = people.report(form_key="a" * 32)
     assert (again.reference, again.created) == (first.reference, False)
     assert db.session.scalar(select(func.count(ServiceRequest.id))) == 1
+
+
+def test_a_repeat_that_lost_its_photos_is_a_repeat_all_the_same(people: People) -> None:
+    first = people.report(form_key="a" * 32, photos=("f" * 64,))
+    assert people.report(form_key="a" * 32).reference == first.reference
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"service_code": "litter"},
+        {"lat": 55.6700},
+        {"lon": 12.5540},
+        {"address": "Istedgade 20"},
+        {"place_kind": "park"},
+        {"needle_count": 3},
+        {"surface": "grass"},
+        {"capped": False},
+        {"risk_now": True},
+        {"description": "noget helt andet"},
+        {"contact": "beboer@example.dk"},
+    ],
+)
+def test_another_report_under_a_used_key_is_refused_and_not_taken_for_a_repeat(
+    people: People, other: dict[str, object]
+) -> None:
+    people.report(form_key="a" * 32)
+    assert refused_codes(people, form_key="a" * 32, **other) == {("form_key", "key_used")}
+    assert people.report(**other).created
+
+
+def test_what_tells_a_repeat_cannot_be_made_without_the_secret(app: Flask, people: People) -> None:
+    row = people.row(people.report(contact="20304050"))
+    assert len(row.form_digest) == 64
+    settings = app.extensions["renhold.settings"]
+    app.extensions["renhold.settings"] = replace(settings, secret_key="another secret")
+    assert people.row(people.report(contact="20304050")).form_digest != row.form_digest
 
 
 def test_twenty_posts_of_one_form_at_once_make_one_report(app: Flask, people: People) -> None:
@@ -138,6 +175,32 @@ def test_a_cpr_number_is_refused_and_a_phone_number_only_marked(people: People) 
         ("description", "cpr_in_text")
     }
     assert people.row(people.report(description="Ring 20 30 40 50")).personal_data_seen
+
+
+@pytest.mark.parametrize("field", ["address", "contact", "description"])
+def test_a_cpr_number_is_refused_wherever_it_is_typed(people: People, field: str) -> None:
+    assert (field, "cpr_in_text") in refused_codes(people, **{field: "010190-1234"})
+    assert db.session.scalar(select(func.count(ServiceRequest.id))) == 0
+
+
+def test_ten_digits_of_a_cpr_number_are_no_phone_number(people: People) -> None:
+    assert refused_codes(people, contact="0101901234") == {("contact", "cpr_in_text")}
+
+
+@pytest.mark.parametrize(
+    ("address", "seen"),
+    [
+        ("Istedgade 20, 2. th", False),
+        ("Halmtorvet 9, 1700 København V", False),
+        ("Hos Ida, 20 30 40 50", True),
+        ("ida@example.dk", True),
+        ("bag AB 12 345", True),
+    ],
+)
+def test_a_phone_number_or_a_plate_in_the_address_is_marked_and_an_address_is_not(
+    people: People, address: str, seen: bool
+) -> None:
+    assert people.row(people.report(address=address)).personal_data_seen is seen
 
 
 def test_text_of_ten_thousand_characters_is_refused_with_both_numbers(people: People) -> None:

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import event, func, select
 from werkzeug.test import TestResponse
+from wtforms.fields.core import UnboundField
 
 from dispatch.extensions import db
 from dispatch.gateways import gateways
@@ -19,11 +20,19 @@ from dispatch.gateways.photo_store import StoreFull
 from dispatch.models import Contact, Photo, ServiceRequest
 from dispatch.rules.catalogue import PlaceKind, ServiceCode, Source, Surface
 from dispatch.settings import Settings
+from dispatch.web.report_form import ReportForm
 from tests.people import HALMTORVET
 
 AT_HALMTORVET = {"lat": str(HALMTORVET[0]), "lon": str(HALMTORVET[1])}
 ODENSE = {"lat": "55.4038", "lon": "10.4024"}
 FOURTEEN_WORDS = "Bag den grønne container, ved kælderskakten. Æ, ø og å: 3 stk."
+
+
+FIELDS = (
+    *(name for name in vars(ReportForm) if isinstance(getattr(ReportForm, name), UnboundField)),
+    "csrf_token",
+    "drop_photo",
+)
 
 
 def a_photo(colour: str = "grey", side: int = 40) -> io.BytesIO:
@@ -137,6 +146,95 @@ def test_sending_the_same_page_twice_stores_one_report(client: FlaskClient) -> N
     assert stored() == 1
 
 
+def test_the_answer_that_names_the_reporters_page_is_kept_nowhere(client: FlaskClient) -> None:
+    page = client.get("/report").text
+    for _ in ("first", "repeat"):
+        answer = send(client, page=page, **AT_HALMTORVET)
+        assert answer.status_code == 303
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_another_report_from_a_page_already_sent_is_asked_about_and_then_taken(
+    client: FlaskClient,
+) -> None:
+    page = client.get("/report").text
+    first = send(client, page=page, description="Én sprøjte", **AT_HALMTORVET)
+    typed = {"service_code": "glass", "description": FOURTEEN_WORDS} | AT_HALMTORVET
+    asked = send(client, page=page, **typed)
+    assert asked.status_code == 422
+    assert problems(asked.text) == {
+        "send": "Du har allerede sendt en henvendelse fra denne side. Vil du sende denne også, "
+        "så tryk Send igen"
+    }
+    assert value_of(asked.text, "description") == FOURTEEN_WORDS
+    assert checked(asked.text, "service_code") == ["glass"]
+    assert hidden(asked.text, "form_key") != hidden(page, "form_key")
+    second = send(client, page=asked.text, **typed)
+    assert second.status_code == 303
+    assert second.location != first.location
+    assert stored() == 2
+
+
+def test_a_photo_of_the_second_report_from_a_page_need_not_be_chosen_again(
+    client: FlaskClient,
+) -> None:
+    page = client.get("/report").text
+    send(client, page=page, **AT_HALMTORVET)
+    photo = [(a_photo(), "gade.jpg")]
+    asked = send(client, page=page, service_code="glass", photo=photo, **AT_HALMTORVET).text
+    kept = hidden(asked, "kept_photos")
+    send(client, page=asked, service_code="glass", kept_photos=kept, **AT_HALMTORVET)
+    assert stored() == 2
+    assert len(db.session.scalars(select(Photo.id)).all()) == 1
+
+
+def test_a_repeat_whose_photo_the_browser_dropped_is_still_a_repeat(client: FlaskClient) -> None:
+    page = client.get("/report").text
+    first = send(client, page=page, photo=[(a_photo(), "gade.jpg")], **AT_HALMTORVET)
+    assert send(client, page=page, **AT_HALMTORVET).location == first.location
+    again = send(client, page=page, photo=[(a_photo("red"), "gade.jpg")], **AT_HALMTORVET)
+    assert again.location == first.location
+    assert stored() == 1
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_file_in_the_place_of_a_text_is_no_text_and_no_fault(
+    client: FlaskClient, field: str
+) -> None:
+    page = client.get("/report").text
+    values: dict[str, Any] = {
+        name: hidden(page, name) for name in ("csrf_token", "form_key", "language")
+    }
+    values |= {"service_code": "syringe", "description": FOURTEEN_WORDS} | AT_HALMTORVET
+    values[field] = (io.BytesIO(b"hej"), "hej.txt")
+    answer = client.post("/report", data=values, content_type="multipart/form-data")
+    assert answer.status_code in {303, 400, 422}
+    if answer.status_code != 303 and field != "description":
+        assert value_of(answer.text, "description") == FOURTEEN_WORDS
+
+
+@pytest.mark.parametrize(
+    "key", ["", "a", "../../etc/passwd\0", "x" * 5000, "💉" * 20, "<script>", "%00" * 10, "\n" * 20]
+)
+def test_a_key_of_an_odd_shape_gives_way_to_one_of_ours(client: FlaskClient, key: str) -> None:
+    page = send(client, form_key=key, service_code="", **AT_HALMTORVET).text
+    assert re.fullmatch(r"[0-9a-f]{32}", hidden(page, "form_key"))
+    assert send(client, form_key=key, **AT_HALMTORVET).status_code == 303
+    assert stored() == 1
+
+
+@pytest.mark.parametrize(
+    "choice", ["nan,nan,x", "1e999,12,x", "-inf,inf,x", "a,b", "9,9", "99,1,x"]
+)
+def test_a_chosen_address_that_is_no_place_is_asked_for_again(
+    client: FlaskClient, choice: str
+) -> None:
+    answer = send(client, address_choice=choice, description=FOURTEEN_WORDS)
+    assert answer.status_code == 422
+    assert problems(answer.text) == {"address": "Vælg et sted på kortet, eller skriv en adresse"}
+    assert value_of(answer.text, "description") == FOURTEEN_WORDS
+
+
 def test_an_empty_form_says_what_to_do_in_one_list(client: FlaskClient) -> None:
     answer = send(client, service_code="")
     assert answer.status_code == 422
@@ -213,14 +311,16 @@ def test_the_hidden_field_for_robots_stops_a_robot_but_not_a_person(client: Flas
     assert send(client, page=answer.text, **AT_HALMTORVET).status_code == 303
 
 
-@pytest.mark.parametrize("lat", ["nan", "inf", "95", "nord", "1e400"])
+@pytest.mark.parametrize("lat", ["nan", "inf", "-inf", "95", "nord", "1e400", "9" * 5000])
 def test_a_place_that_is_no_place_is_asked_for_again(client: FlaskClient, lat: str) -> None:
     answer = send(client, lat=lat, lon="12.5")
     assert answer.status_code == 422
     assert problems(answer.text) == {"address": "Sæt stedet på kortet igen, eller skriv en adresse"}
 
 
-@pytest.mark.parametrize("count", ["mange", "-1", "1000", "2.5", "٣"])
+@pytest.mark.parametrize(
+    "count", ["mange", "-1", "1000", "2.5", "٣", "nan", "inf", "1e3", "9" * 5000]
+)
 def test_a_count_that_is_no_count_is_asked_for_again(client: FlaskClient, count: str) -> None:
     answer = send(client, needle_count=count, **AT_HALMTORVET)
     assert problems(answer.text) == {"needle_count": "Skriv antallet som et tal mellem 0 og 999"}
@@ -292,9 +392,28 @@ def test_a_cpr_number_is_refused_and_the_text_kept_for_correction(client: FlaskC
 
 
 def test_a_novel_is_asked_to_be_shorter(client: FlaskClient) -> None:
-    page = send(client, description="æ" * 4001, **AT_HALMTORVET).text
-    assert "Gør teksten kortere" in problems(page)["description"]
-    assert len(value_of(page, "description")) == 4001
+    for length in (2001, 10_000):
+        page = send(client, description="æ" * length, **AT_HALMTORVET).text
+        asked = f"Gør teksten kortere: højst 2000 tegn. Nu er der {length}."
+        assert problems(page) == {"description": asked}
+        assert value_of(page, "description") == "æ" * length
+
+
+def test_a_book_is_asked_to_be_shorter_before_it_is_read(client: FlaskClient) -> None:
+    page = send(client, description="æ" * 20_001, contact="x", **AT_HALMTORVET).text
+    assert list(problems(page)) == ["description"]
+    assert len(value_of(page, "description")) == 20_001
+
+
+def test_text_without_end_is_too_large_and_so_are_parts_without_number(
+    client: FlaskClient,
+) -> None:
+    parts = {f"part{number}": "x" for number in range(201)}
+    for fields in ({"description": "x" * 2_100_000}, parts):
+        answer = send(client, **fields, **AT_HALMTORVET)
+        assert answer.status_code == 413
+        assert "Vælg færre eller mindre billeder, eller skriv kortere." in answer.text
+    assert stored() == 0
 
 
 def test_script_in_a_text_is_shown_as_text(client: FlaskClient) -> None:
@@ -396,6 +515,25 @@ class TestASenderWhoSendsAndSends:
         assert int(answer.headers["Retry-After"]) > 0
         assert value_of(answer.text, "description") == FOURTEEN_WORDS
         assert stored() == 2
+
+    def test_may_repeat_a_form_as_often_as_the_line_breaks(self, client: FlaskClient) -> None:
+        page = client.get("/report").text
+        assert {send(client, page=page, **AT_HALMTORVET).status_code for _ in range(6)} == {303}
+        assert send(client, service_code="glass", **AT_HALMTORVET).status_code == 303
+        assert stored() == 2
+
+    def test_is_not_held_up_by_what_was_filled_in_wrongly(self, client: FlaskClient) -> None:
+        for _ in range(6):
+            assert send(client, service_code="", **AT_HALMTORVET).status_code == 422
+        assert send(client, **AT_HALMTORVET).status_code == 303
+
+    def test_cannot_fill_the_disk_with_photos_of_forms_that_are_no_report(
+        self, client: FlaskClient
+    ) -> None:
+        colours = ("red", "green", "blue", "black")
+        for colour in colours:
+            send(client, service_code="", photo=[(a_photo(colour), "a.jpg")], **AT_HALMTORVET)
+        assert len(list(gateways().photo_store.incoming_names())) == 2
 
 
 def test_an_english_page_sends_an_english_report(client: FlaskClient) -> None:
