@@ -1,36 +1,46 @@
 """`renhold`: every command an operator types. Each is a few lines that call the room it names.
 
 Problems of operators are one line that names the setting; nothing here decides about reports.
+Commands about staff, crews and numbers are in `staff_commands.py`.
 """
 
+import errno
 import json
+import re
 import sys
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
 
 import click
 from flask import Flask
 from flask_migrate import upgrade
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from dispatch import create_app
 from dispatch.demonstration import make_demonstration
 from dispatch.lifecycle.forget import forget as forget_now
 from dispatch.lifecycle.sweep import GRACE
 from dispatch.lifecycle.sweep import sweep as sweep_now
-from dispatch.models import Role
 from dispatch.process_tree import completed, up
 from dispatch.program_log import set_up_log
 from dispatch.queries.faults import find_faults
 from dispatch.replay import replay as replay_command
-from dispatch.rules.problems import Refused
 from dispatch.settings import Settings, SettingsProblem, read_environment
-from dispatch.staffing.accounts import add_account
+from dispatch.staff_commands import STAFF_COMMANDS
 from dispatch.web_server import serve
 
 DEMO_REQUESTS = 40
+NO_SUCH_TABLE = frozenset({"42P01", "42703"})
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def renhold() -> None:
+@click.pass_context
+def renhold(context: click.Context) -> None:
     """Residents' reports of syringes and waste, routed to cleaning crews."""
+    context.obj = _within_the_app
 
 
 @renhold.command("up")
@@ -60,26 +70,6 @@ def migrate(with_demo: bool) -> None:
         if with_demo:
             # In the same process: a second one would cost a start of two seconds.
             _demonstrate(settings, DEMO_REQUESTS, only_if_empty=True)
-
-
-@renhold.command("add-staff")
-@click.argument("name")
-@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
-@click.option("--crew", default="", help="The crew's name, for roles crew and partner.")
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-def add_staff(name: str, role: str, crew: str, password_stdin: bool) -> None:
-    """Create a staff account; there is no default password."""
-    if password_stdin:
-        password = sys.stdin.readline().rstrip("\n")
-    else:
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    with _app().app_context():
-        try:
-            add_account(name, Role(role), password, crew_name=crew or None)
-        except Refused as refused:
-            words = ", ".join(f"{each.field}: {each.code}" for each in refused.problems)
-            raise click.ClickException(words) from None
-    click.echo(f"{name} can sign in as {role}.")
 
 
 @renhold.command()
@@ -117,8 +107,11 @@ def forget(dry_run: bool) -> None:
 @renhold.command()
 @click.option("--json", "as_json", is_flag=True)
 def doctor(as_json: bool) -> None:
-    """Compare rows, work, tasks, photos and ledger; exit 1 when something is wrong."""
-    with _app().app_context():
+    """Compare rows, outbox, tasks, photos, ledger and broker; exit 1 when something is wrong."""
+    # The embedded broker runs only while `renhold up` does: resting is no fault of it.
+    settings = Settings.from_environment(read_environment())
+    asked = replace(completed(settings), redis_url=settings.redis_url)
+    with create_app(asked).app_context():
         faults = find_faults()
     if as_json:
         click.echo(json.dumps([vars(fault) for fault in faults], default=str))
@@ -129,7 +122,8 @@ def doctor(as_json: bool) -> None:
     sys.exit(1 if faults else 0)
 
 
-renhold.add_command(replay_command)
+for command in (replay_command, *STAFF_COMMANDS):
+    renhold.add_command(command)
 
 
 def _settings() -> Settings:
@@ -149,13 +143,57 @@ def _app() -> Flask:
     return create_app(_settings())
 
 
+def _within_the_app() -> AbstractContextManager[object]:
+    return _app().app_context()
+
+
 def main() -> None:
-    """The command's door: a setting that is wrong stops with one line."""
+    """The command's door: what the operator can mend stops with one line."""
     try:
         renhold()
     except SettingsProblem as problem:
-        sys.stderr.write(f"renhold: {problem}\n")
-        sys.exit(2)
+        _stop(str(problem), code=2)
+    except (DatabaseError, OSError) as problem:
+        line = _mendable(problem)
+        if line is None:
+            raise
+        _stop(line, code=1)
+
+
+def _stop(line: str, *, code: int) -> None:
+    sys.stderr.write(f"renhold: {line}\n")
+    sys.exit(code)
+
+
+def _mendable(problem: DatabaseError | OSError) -> str | None:
+    """What the operator can do about it; None when it is ours to mend."""
+    settings = Settings.from_environment(read_environment())
+    if isinstance(problem, DatabaseError):
+        return _database_line(problem, settings)
+    if problem.errno in NO_ROOM or _is_about(problem.filename, settings.data_dir):
+        return f"cannot use RENHOLD_DATA_DIR={settings.data_dir}: {problem.strerror}."
+    return None
+
+
+def _database_line(problem: DatabaseError, settings: Settings) -> str | None:
+    """One line that never repeats the address: there is a password in it."""
+    url, words = make_url(settings.database_url), str(problem.orig).lower()
+    state = getattr(problem.orig, "sqlstate", None)
+    if state in NO_SUCH_TABLE or re.search("no such (table|column)", words):
+        return "the database is not up to date: run `renhold migrate` first."
+    if url.drivername == "sqlite" and re.search("unable to open|readonly|not a database", words):
+        return f"cannot use the database {url.database}: look at RENHOLD_DATA_DIR or DATABASE_URL."
+    if url.drivername == "sqlite" or state or not isinstance(problem, OperationalError):
+        return None
+    where = url.host or url.query.get("host") or "this machine"
+    return f"the database on {where} does not let us in: look at DATABASE_URL, and whether it runs."
+
+
+def _is_about(filename: object, folder: Path) -> bool:
+    if not isinstance(filename, str):
+        return False
+    path = Path(filename).absolute()
+    return folder.is_relative_to(path) or path.is_relative_to(folder)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,8 @@ def up(settings: Settings, *, demo: bool) -> int:
     3. Bring the database up to date; lay the demonstration data where there is none.
     4. Start web and workers, say where when the web answers, and keep them running.
     """
+    if demo:
+        settings = settings.with_demonstration()
     os.umask(0o077)  # reports and photos are personal data: what we write is the owner's alone
     try:
         with locked_data_folder(settings.data_dir):

@@ -1,6 +1,6 @@
-"""What `renhold doctor` finds: places where rows, tasks, photos and ledger disagree.
+"""What `renhold doctor` finds: places where rows, tasks, photos, outbox and ledger disagree.
 
-Each check is one query that returns nothing when all is well. Mending is not done here.
+Each check is one query, or one question to the broker, that returns nothing when all is well. Mending is not done here.
 """
 
 from collections.abc import Iterator
@@ -9,10 +9,13 @@ from datetime import timedelta
 
 from sqlalchemy import and_, exists, func, not_, or_, select
 
-from dispatch.extensions import db
+from dispatch.extensions import bound, db
 from dispatch.gateways import gateways
+from dispatch.job_queue import broker_answers
 from dispatch.models import (
     CrewRoute,
+    Message,
+    MessageState,
     Photo,
     PhotoState,
     ServiceRequest,
@@ -46,8 +49,12 @@ def find_faults() -> list[Fault]:
         _task_without_status,
         _task_on_ended_shift,
         _two_live_tasks,
+        _message_without_work,
+        _photo_without_work,
         _overdue_work,
         _photo_missing,
+        _orphaned_photo_files,
+        _broker_silent,
     )
     return [fault for check in checks for fault in check()]
 
@@ -140,6 +147,30 @@ def _two_live_tasks() -> Iterator[Fault]:
         yield Fault("double-task", f"request {request_id}", f"{number} crews have it.")
 
 
+def _message_without_work() -> Iterator[Fault]:
+    owed = exists().where(Work.subject_id == Message.id, Work.kind == WorkKind.SEND_MESSAGE)
+    rows = db.session.execute(
+        select(Message.id, ServiceRequest.reference)
+        .join(ServiceRequest, ServiceRequest.id == Message.service_request_id)
+        .where(Message.state == MessageState.WAITING, not_(owed))
+    )
+    for message_id, reference in rows:
+        words = "waits, but nobody owes it: tell the reporter by hand."
+        yield Fault("unsent", f"{reference} message {message_id}", words)
+
+
+def _photo_without_work() -> Iterator[Fault]:
+    owed = exists().where(Work.subject_id == Photo.id, Work.kind == WorkKind.PREPARE_PHOTO)
+    rows = db.session.execute(
+        select(Photo.id, ServiceRequest.reference)
+        .join(ServiceRequest, ServiceRequest.id == Photo.service_request_id)
+        .where(Photo.state == PhotoState.WAITING, not_(owed))
+    )
+    for photo_id, reference in rows:
+        words = "waits, but nobody owes its preparation: ask for the photo again."
+        yield Fault("unprepared", f"{reference} photo {photo_id}", words)
+
+
 def _overdue_work() -> Iterator[Fault]:
     before = gateways().clock.now() - OVERDUE
     rows = db.session.execute(
@@ -160,3 +191,22 @@ def _photo_missing() -> Iterator[Fault]:
             yield Fault(
                 "photo", f"photo {photo_id}", "its file is missing: restore it or delete it."
             )
+
+
+def _orphaned_photo_files() -> Iterator[Fault]:
+    """Files first, rows after: what a worker puts down meanwhile is not taken for an orphan."""
+    there = set(gateways().photo_store.ready_names())
+    db.session.rollback()  # the rows as they are now, not as they were at our first question
+    named = db.session.scalars(select(Photo.sha256).where(Photo.sha256.is_not(None)))
+    orphans = there - set(named)
+    if orphans:
+        words = "no photo names them: delete them from ready/ in PHOTO_STORE."
+        yield Fault("orphaned-files", f"{len(orphans)} files, first {min(orphans)}", words)
+
+
+def _broker_silent() -> Iterator[Fault]:
+    if bound("settings").redis_url and not broker_answers():
+        words = (
+            "does not answer: start it, or correct REDIS_URL. The sweep does the work meanwhile."
+        )
+        yield Fault("broker", "REDIS_URL", words)

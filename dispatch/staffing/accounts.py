@@ -97,6 +97,14 @@ def open_account_again(account_id: int, *, by: str) -> None:
         log_deed(session, by, "account_reopened", account.name)
 
 
+def account_named(name: str) -> int:
+    """The id of the account with this name, open or closed. Raises NotFound `account_unknown`."""
+    found = _by_name(db.session(), name)
+    if found is None:
+        raise NotFound("account_unknown")
+    return found.id
+
+
 def account_with(name: str, password: str) -> int | None:
     """The id of the active account with this name and password; None costs the same time."""
     found = _by_name(db.session(), name)
