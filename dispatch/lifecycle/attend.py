@@ -8,6 +8,7 @@ a shift means in `crew_shift.py`.
 import hashlib
 import json
 from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -29,6 +30,10 @@ from dispatch.lifecycle.work_list import writing
 from dispatch.models import CrewActionReceipt
 from dispatch.models.transaction import again_on_conflict
 from dispatch.rules.problems import NotFound, Refused
+
+# A phone's clock is not trusted: what it claims is kept only so far from the time of receipt.
+LONGEST_UNSENT = timedelta(days=30)
+FASTEST_CLOCK = timedelta(minutes=5)
 
 STEPS: dict[str, Step] = {
     "start": start,
@@ -84,7 +89,7 @@ def _check_photos(action: CrewAction) -> None:
 def _do(action: CrewAction) -> ActionAnswer:
     now = gateways().clock.now()
     with writing() as session:
-        dated = replace(action, occurred_at=action.occurred_at or now)
+        dated = replace(action, occurred_at=_believable(action.occurred_at, now))
         answer = STEPS[action.action](session, dated, now)
         session.add(
             CrewActionReceipt(
@@ -99,6 +104,13 @@ def _do(action: CrewAction) -> ActionAnswer:
             )
         )
         return answer
+
+
+def _believable(claimed: datetime | None, now: datetime) -> datetime:
+    """When it happened by the phone's clock, or the nearest time at which it can have happened."""
+    if claimed is None:
+        return now
+    return min(max(claimed, now - LONGEST_UNSENT), now + FASTEST_CLOCK)
 
 
 def _answer_of(action: CrewAction) -> ActionAnswer | None:

@@ -6,6 +6,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+MOST_NOTE = 1000
+MOST_MEMBERS = 200
+MOST_COUNTED = 9999
+
 
 @dataclass(frozen=True)
 class CrewAction:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dispatch.lifecycle.crew_action import ActionAnswer, CrewAction
+from dispatch.lifecycle.crew_action import MOST_MEMBERS, ActionAnswer, CrewAction
 from dispatch.lifecycle.resolve import bump_route, end_task
 from dispatch.lifecycle.transition import SYSTEM, Change, change_status
 from dispatch.lifecycle.work_list import owe
@@ -22,7 +22,6 @@ from dispatch.rules.status import LIVE_TASKS, Status, TaskState
 
 LOCAL = ZoneInfo("Europe/Copenhagen")
 SHORTEST = timedelta(hours=1)
-MOST_MEMBERS = 200
 
 
 def shift_start(session: Session, action: CrewAction, now: datetime) -> ActionAnswer:

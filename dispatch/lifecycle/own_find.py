@@ -12,15 +12,13 @@ from dispatch.lifecycle.assess import assess
 from dispatch.lifecycle.attach_photo import attach_photo
 from dispatch.lifecycle.crew_action import ActionAnswer, CrewAction
 from dispatch.lifecycle.receive import TOKEN_BYTES, next_reference
+from dispatch.lifecycle.resolve import facts_of, note_of
 from dispatch.lifecycle.transition import Change, change_status, write_ledger
 from dispatch.models import CrewRoute, PhotoKind, ServiceRequest, Shift, Task
 from dispatch.rules.catalogue import ServiceCode, Source
 from dispatch.rules.outcome import Outcome
-from dispatch.rules.personal_data import clean_text
 from dispatch.rules.problems import AlreadyDone, Refused
 from dispatch.rules.status import Status, TaskState
-
-KEPT_NOTE = 1000
 
 
 def own_find(session: Session, action: CrewAction, now: datetime) -> ActionAnswer:
@@ -47,7 +45,7 @@ def own_find(session: Session, action: CrewAction, now: datetime) -> ActionAnswe
         Status.RESOLVED,
         action.by,
         outcome=Outcome.REMOVED,
-        facts={name: n for name in ("needles", "bags") if (n := getattr(action, name)) is not None},
+        facts=facts_of(action),
         own_find=True,
     )
     change_status(session, request, change)
@@ -70,7 +68,7 @@ def _request(session: Session, action: CrewAction, now: datetime) -> ServiceRequ
         lon=lon,
         address=gateways().place_data.address_at(lat, lon) or "",
         needle_count=action.needles,
-        description=clean_text(action.note).strip()[:KEPT_NOTE],
+        description=note_of(action),
         created_at=now,
         updated_at=now,
     )

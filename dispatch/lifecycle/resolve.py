@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from dispatch.lifecycle.attach_photo import attach_photo
-from dispatch.lifecycle.crew_action import ActionAnswer, CrewAction
+from dispatch.lifecycle.crew_action import MOST_COUNTED, MOST_NOTE, ActionAnswer, CrewAction
 from dispatch.lifecycle.transition import Change, change_status
 from dispatch.lifecycle.work_list import owe
 from dispatch.models import CrewRoute, Observation, PhotoKind, ServiceRequest, Task, WorkKind
@@ -19,8 +19,6 @@ from dispatch.rules.personal_data import clean_text
 from dispatch.rules.problems import NotFound, Refused
 from dispatch.rules.status import LIVE_TASKS, Status, TaskState
 
-MOST_COUNTED = 9999
-MOST_NOTE = 1000
 PROBLEMS = frozenset(
     {Outcome.NO_ACCESS, Outcome.NEEDS_OTHER_TEAM, Outcome.HAZARD_GUARDED, Outcome.NOTHING_FOUND}
 )
@@ -59,7 +57,7 @@ def hand_back(session: Session, action: CrewAction, now: datetime) -> ActionAnsw
     change_status(
         session,
         request,
-        Change(Status.RECEIVED, action.by, reason="handed_back", note=_note(action)),
+        Change(Status.RECEIVED, action.by, reason="handed_back", note=note_of(action)),
     )
     owe(session, WorkKind.ASSIGN_REQUEST, request.id)
     return _applied(session, task)
@@ -151,8 +149,8 @@ def _close(session: Session, action: CrewAction, now: datetime, outcome: Outcome
             action.by,
             outcome=outcome,
             reason=outcome.value if new == Status.HELD else None,
-            note=_note(action),
-            facts=_facts(action),
+            note=note_of(action),
+            facts=facts_of(action),
             also={"first_in_line": False},
         ),
     )
@@ -163,7 +161,7 @@ def _write_numbers(task: Task, action: CrewAction, outcome: Outcome) -> None:
     task.outcome = outcome
     task.needles, task.other_sharps = action.needles, action.other_sharps
     task.bags, task.minutes = action.bags, action.minutes
-    task.note = _note(action)
+    task.note = note_of(action)
 
 
 def _keep_observation(
@@ -179,7 +177,7 @@ def _keep_observation(
             needles=action.needles,
             other_sharps=action.other_sharps,
             bags=action.bags,
-            note=_note(action),
+            note=note_of(action),
             why_not=f"task_{task.state.value}",
             occurred_at=action.occurred_at,
             received_at=now,
@@ -210,12 +208,14 @@ def check_numbers(action: CrewAction) -> None:
             raise Refused.at(name, "number_strange", most=MOST_COUNTED)
 
 
-def _facts(action: CrewAction) -> dict[str, int]:
+def facts_of(action: CrewAction) -> dict[str, int]:
+    """What the crew counted, for the ledger; what it did not count is left out."""
     names = ("needles", "other_sharps", "bags")
     return {name: getattr(action, name) for name in names if getattr(action, name) is not None}
 
 
-def _note(action: CrewAction) -> str:
+def note_of(action: CrewAction) -> str:
+    """The crew's words as they are kept."""
     return clean_text(action.note).strip()[:MOST_NOTE]
 
 

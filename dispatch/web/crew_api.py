@@ -70,14 +70,14 @@ def answer_action() -> ResponseReturnValue:
 def keep_photo(name: str) -> ResponseReturnValue:
     """Keep one photo under its SHA-256 until an action names it; again is harmless."""
     if not PHOTO_NAME.fullmatch(name):
-        return refusal(Refused.at("photo", "photo_hash_differs"))
-    if _is_kept(name):
-        return jsonify(sha256=name), 200
+        return refusal(Refused.at("photo", "photo_hash_differs"), status=400)
     limit = policy_in_force().photo_megabytes * MEGABYTE
     with SpooledTemporaryFile(max_size=IN_MEMORY) as photo:
         problem = _take_in(photo, name, limit)
         if problem is not None:
             return refusal(Refused((problem,)))
+        if _is_kept(name):
+            return jsonify(sha256=name), 200
         photo.seek(0)
         try:
             gateways().photo_store.put_incoming(photo, limit)
@@ -92,21 +92,22 @@ def actor() -> Actor:
     return Actor(who.account_id, own_crew_id(), who.name)
 
 
-def refusal(problem: Problem) -> ResponseReturnValue:
+def refusal(problem: Problem, status: int | None = None) -> ResponseReturnValue:
     """A problem for a script: code, field and a sentence in the reader's language."""
     if not isinstance(problem, Refused):
-        status = next((code for kind, code in STATUS.items() if isinstance(problem, kind)), 400)
+        found = next((code for kind, code in STATUS.items() if isinstance(problem, kind)), 400)
         body = {"reason": problem.code, "code": problem.code}
-        return jsonify(**body, sentence=crew_problem(problem)), status
+        return jsonify(**body, sentence=crew_problem(problem)), status or found
     first = problem.problems[0]
     rows = [
         {"field": each.field, "code": each.code, "sentence": crew_problem(each)}
         for each in problem.problems
     ]
-    return jsonify(reason=first.code, **rows[0], problems=rows), REFUSED.get(first.code, 400)
+    found = REFUSED.get(first.code, 400)
+    return jsonify(reason=first.code, **rows[0], problems=rows), status or found
 
 
-REFUSED = {"key_reused": 422, "too_large": 413, "unknown_format": 415}
+REFUSED = {"key_reused": 422, "photo_hash_differs": 422, "too_large": 413, "unknown_format": 415}
 
 
 def _is_kept(name: str) -> bool:

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dispatch.lifecycle.attend import STEPS
-from dispatch.lifecycle.crew_action import CrewAction
+from dispatch.lifecycle.crew_action import MOST_COUNTED, MOST_MEMBERS, MOST_NOTE, CrewAction
+from dispatch.models.policy_in_force import policy_in_force
 from dispatch.rules.catalogue import ServiceCode, Vehicle
 from dispatch.rules.outcome import Outcome
 from dispatch.rules.personal_data import blocks, clean_text, find_personal_data
@@ -22,10 +23,6 @@ ON_A_TASK = frozenset({"start", "arrive", "done", "problem", "hand_back"})
 KEY = re.compile(r"[\x21-\x7e]{1,64}")
 PHOTO = re.compile(r"[0-9a-f]{64}")
 DIGITS = re.compile(r"[0-9]{1,9}")
-MOST_NOTE = 1000
-MOST_MEMBERS = 200
-MOST_COUNTED = 9999
-MOST_PHOTOS = 3
 LARGEST_ID = 2**31 - 1
 
 
@@ -166,8 +163,9 @@ class _Reader:
         if not isinstance(value, list) or not all(_is_photo_name(each) for each in value):
             self.refuse(name, "photo_unknown")
             return ()
-        if len(value) > MOST_PHOTOS:
-            self.refuse(name, "too_many_photos", most=MOST_PHOTOS)
+        most = policy_in_force().photos_per_report
+        if len(value) > most:
+            self.refuse(name, "too_many_photos", most=most)
         return tuple(value)
 
     def moment(self, name: str) -> datetime | None:
@@ -179,10 +177,14 @@ class _Reader:
             moment = datetime.fromisoformat(value)
             if moment.tzinfo is None:
                 raise ValueError
-            return moment.astimezone(UTC)
-        except (TypeError, ValueError, OverflowError):
+        except (TypeError, ValueError):
             self.refuse(name, "time_unreadable")
             return None
+        try:
+            return moment.astimezone(UTC)
+        except OverflowError:
+            # At the end of the calendar a few hours do not matter: `attend` moves it near now.
+            return moment.replace(tzinfo=UTC)
 
 
 def _is_photo_name(value: object) -> bool:

@@ -20,7 +20,7 @@ from dispatch.queries.crew_day import CrewDay, Stop, crew_at_rest, crew_day, was
 from dispatch.rules.catalogue import ServiceCode
 from dispatch.rules.problems import AlreadyDone, Problem, Refused
 from dispatch.rules.problems import NotFound as NotOurs
-from dispatch.web.crew_api import actor, answer_action
+from dispatch.web.crew_api import actor, answer_action, refusal
 from dispatch.web.crew_day_json import photo_addresses, version_of
 from dispatch.web.crew_form import action_from_form
 from dispatch.web.crew_place import fill_in_place
@@ -29,6 +29,7 @@ from dispatch.web.guards import own_crew_id, signed_in_account
 from dispatch.web.language import choose_language
 from dispatch.web.map_pages import map_view
 from dispatch.web.report_photos import TakenPhotos, take_photos
+from dispatch.web.wants_json import FORM_TYPES
 from dispatch.web.wording import choices
 
 bp = Blueprint("crew", __name__, url_prefix="/crew")
@@ -54,12 +55,12 @@ def today() -> ResponseReturnValue:
     return _page("crew/today.html" if day else "crew/start_shift.html", day)
 
 
-@bp.get("/stops/<int:task_id>")
+@bp.get("/stops/<int(max=2147483647):task_id>")
 def stop(task_id: int) -> ResponseReturnValue:
     return _stop_page("crew/stop.html", task_id)
 
 
-@bp.get("/stops/<int:task_id>/problem")
+@bp.get("/stops/<int(max=2147483647):task_id>/problem")
 def problem(task_id: int) -> ResponseReturnValue:
     return _stop_page("crew/problem.html", task_id)
 
@@ -87,9 +88,11 @@ def after_actions() -> ResponseReturnValue:
 
 @bp.post("/actions")
 def actions() -> ResponseReturnValue:
-    """One action, from a script as JSON or from a page as a form."""
+    """One action, from a script as JSON or from a page as a form; nothing else is read."""
     if request.is_json:
         return answer_action()
+    if request.mimetype not in FORM_TYPES:
+        return refusal(Refused.at("body", "body_unreadable"), status=415)
     return _take_form(request.form)
 
 

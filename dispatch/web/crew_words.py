@@ -77,7 +77,8 @@ def back_note(reason: str | None, note: str | None) -> str:
 
 def crew_problem(problem: FieldProblem | Problem) -> str:
     """What to do about it, said to a crew; what a crew shares with residents is said alike."""
-    teller = PROBLEMS.get(problem.code)
+    unnamed = not problem.values.get("name")
+    teller = PROBLEMS.get(problem.code) or (UNNAMED_PHOTO.get(problem.code) if unnamed else None)
     return teller(problem.values) if teller else problem_text(problem)
 
 
@@ -112,4 +113,16 @@ PROBLEMS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "photo_unknown": lambda _v: str(_("Billedet er ikke kommet frem endnu. Send det igen")),
     "photo_hash_differs": lambda _v: str(_("Billedet blev ødelagt på vejen. Send det igen")),
     "store_full": lambda _v: str(_("Vi kan ikke gemme billeder lige nu. Send uden billede")),
+}
+# A photo that a script sends has no file name to tell.
+UNNAMED_PHOTO: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "too_large": lambda v: str(
+        _(
+            "Vælg et mindre billede: det må højst fylde %(most)s MB",
+            most=v["limit_bytes"] // (1024 * 1024),
+        )
+    ),
+    "unknown_format": lambda _v: str(
+        _("Vælg et billede fra et kamera: JPEG, PNG, WebP eller HEIC")
+    ),
 }

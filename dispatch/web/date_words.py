@@ -79,4 +79,8 @@ def _language() -> str:
 
 
 def _local(moment: datetime) -> datetime:
-    return moment.astimezone(COPENHAGEN)
+    """Copenhagen's time; at the ends of the calendar, where that cannot be told, UTC."""
+    try:
+        return moment.astimezone(COPENHAGEN)
+    except OverflowError:
+        return moment

@@ -98,7 +98,7 @@ def crews() -> str:
     return _crews_page()
 
 
-@bp.post("/incidents/<int:incident_id>/acknowledge")
+@bp.post("/incidents/<int(max=2147483647):incident_id>/acknowledge")
 def acknowledge_incident(incident_id: int) -> ResponseReturnValue:
     """The coordinator has seen it; a second one learns who was first from the list."""
     try:

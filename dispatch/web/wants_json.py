@@ -13,7 +13,8 @@ def wants_json() -> bool:
     path = request.path
     if path.endswith(".json") or path.startswith(MACHINE_PATHS) or request.is_json:
         return True
-    if path.startswith(SHARED_PATHS) and request.mimetype not in FORM_TYPES:
+    posted = request.method == "POST" and request.mimetype not in FORM_TYPES
+    if posted and path.startswith(SHARED_PATHS):
         return True
     return request.accept_mimetypes.best_match(("text/html", "application/json")) == (
         "application/json"

@@ -153,6 +153,23 @@ def test_the_servers_time_is_kept_beside_the_phones(people: People, clock: Setta
     assert (incident.occurred_at, incident.received_at) == (claimed, clock.now())
 
 
+@pytest.mark.parametrize(
+    ("off_by", "kept"),
+    [
+        (timedelta(days=-31), timedelta(days=-30)),
+        (timedelta(days=-29), timedelta(days=-29)),
+        (timedelta(minutes=4), timedelta(minutes=4)),
+        (timedelta(hours=1), timedelta(minutes=5)),
+    ],
+)
+def test_a_phones_time_is_kept_as_far_as_it_can_be_believed(
+    people: People, clock: SettableClock, off_by: timedelta, kept: timedelta
+) -> None:
+    act(an_action(people.crew(), "needle_stick", occurred_at=clock.now() + off_by))
+    incident = db.session.scalars(select(Incident)).one()
+    assert (incident.occurred_at, incident.received_at) == (clock.now() + kept, clock.now())
+
+
 def test_what_was_asked_is_not_kept_with_the_receipt(people: People, work_off: WorkOff) -> None:
     member, task_id = a_task(people, work_off)
     act(an_action(member, "done", task_id=task_id, note="Nøglen ligger hos Karen"))

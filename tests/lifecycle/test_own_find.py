@@ -53,6 +53,12 @@ def test_its_needles_fill_the_box(people: People) -> None:
     assert db.session.scalar(select(Shift.box_needles)) == 3
 
 
+def test_all_that_was_counted_is_in_its_story(people: People) -> None:
+    people.act(people.crew(), "own_find", needles=3, other_sharps=2, bags=1, **HERE)
+    facts = db.session.scalars(select(StatusChange.facts).order_by(StatusChange.id)).all()[-1]
+    assert facts == {"needles": 3, "other_sharps": 2, "bags": 1}
+
+
 def test_nobody_is_told(people: People) -> None:
     people.act(people.crew(), "own_find", **HERE)
     for table in (Contact, Message):

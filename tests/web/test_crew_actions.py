@@ -18,6 +18,7 @@ from dispatch.gateways.clock import SettableClock
 from dispatch.models import Incident, Photo, Role, Shift, Task
 from dispatch.rules.status import Status, TaskState
 from dispatch.staffing.accounts import add_account
+from dispatch.staffing.adjust import change_policy
 from tests.people import HALMTORVET, PASSWORD, CrewMember, People, csrf_of
 from tests.pictures import jpeg
 
@@ -292,6 +293,52 @@ def test_a_task_named_for_a_break_does_no_harm(phone: Phone) -> None:
     assert phone.send("break_start", task_id=999_999).json["kind"] == "applied"
 
 
+@pytest.mark.parametrize("kind", ["text/json", "text/plain", ""])
+def test_an_action_that_is_neither_form_nor_json_is_415_and_not_done(
+    phone: Phone, task_id: int, kind: str
+) -> None:
+    answer = phone.browser.post(
+        "/crew/actions",
+        data=json.dumps({"action": "start", "task_id": task_id}),
+        headers={"X-CSRFToken": phone._token, "Idempotency-Key": "k"},
+        content_type=kind,
+    )
+    assert (answer.status_code, answer.json["code"]) == (415, "body_unreadable")
+    assert answer.json["sentence"].startswith("Telefonen sendte noget")
+    assert state_of(task_id) == TaskState.PLANNED
+
+
+# --- clocks that are wrong --------------------------------------------------------------------
+
+FAR_TIMES = (
+    "9999-12-31T23:59:59+00:00", "9999-12-31T23:59:59-12:00",
+    "0001-01-01T00:00:00+00:00", "0001-01-01T00:00:00+12:00",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("claimed", FAR_TIMES)
+def test_a_clock_that_is_far_off_loses_no_action_and_breaks_no_page(
+    people: People, phone: Phone, work_off: WorkOff, claimed: str
+) -> None:
+    receipt = people.report()
+    work_off()
+    task_id = people.live_task(receipt)
+    assert phone.send("needle_stick", occurred_at=claimed).json["kind"] == "applied"
+    phone.send("problem", task_id=task_id, outcome="no_access")
+    late = phone.send("done", task_id=task_id, needles=1, occurred_at=claimed)
+    assert late.json["kind"] == "observation"
+    desk = people.signed_in(people.coordinator())
+    for address in ("/desk", "/desk/crews", f"/desk/requests/{receipt.reference}"):
+        assert desk.get(address).status_code == 200, address
+    assert phone.browser.get("/crew").status_code == 200
+
+
+def test_a_wrong_clock_repeats_its_action_like_any_other(phone: Phone) -> None:
+    answers = [phone.send("needle_stick", key="k", occurred_at=FAR_TIMES[0]) for _ in range(2)]
+    assert answers[0].json == answers[1].json
+    assert len(db.session.scalars(select(Incident)).all()) == 1
+
+
 # --- who may ----------------------------------------------------------------------------------
 
 
@@ -311,6 +358,16 @@ def test_an_expired_phone_is_told_so_and_nothing_is_wiped(
     answer = phone.send("break_start")
     assert (answer.status_code, answer.json["reason"]) == (401, "expired")
     assert "Clear-Site-Data" not in answer.headers
+
+
+def test_a_person_who_opens_the_actions_address_gets_a_page(
+    client: FlaskClient, phone: Phone
+) -> None:
+    answer = client.get("/crew/actions")
+    assert (answer.status_code, answer.location.split("?")[0]) == (303, "/staff/sign-in")
+    headers = {"X-CSRFToken": phone._token}
+    wrong = phone.browser.delete("/crew/actions", headers=headers)
+    assert (wrong.status_code, wrong.mimetype) == (405, "text/html")
 
 
 @pytest.mark.parametrize("role", [Role.COORDINATOR, Role.ADMIN, Role.SECRETARIAT])
@@ -422,6 +479,13 @@ def test_a_photo_is_kept_under_its_hash_and_twice_is_harmless(phone: Phone) -> N
         assert kept.read() == photo
 
 
+def test_how_many_photos_an_action_has_is_the_coordinators_number(phone: Phone) -> None:
+    change_policy({"photos_per_report": "1"}, by="Karen")
+    answer = phone.send("own_find", photos=["ab" * 32, "cd" * 32])
+    assert (answer.status_code, answer.json["code"]) == (400, "too_many_photos")
+    assert "højst 1 " in answer.json["sentence"]
+
+
 def test_a_photo_goes_with_the_close_and_staff_may_see_it(
     people: People, phone: Phone, task_id: int, work_off: WorkOff
 ) -> None:
@@ -452,14 +516,24 @@ def test_what_is_no_photo_is_not_kept(phone: Phone, content, status, code) -> No
 
 def test_a_photo_under_a_wrong_name_is_not_kept(phone: Phone) -> None:
     answer = phone.put("ab" * 32, jpeg())
-    assert (answer.status_code, answer.json["code"]) == (400, "photo_hash_differs")
+    assert (answer.status_code, answer.json["code"]) == (422, "photo_hash_differs")
     assert list(gateways().photo_store.incoming_names()) == []
 
 
-def test_a_photo_that_is_too_large_is_413(phone: Phone) -> None:
+def test_another_photo_under_the_name_of_a_kept_one_is_refused_too(phone: Phone) -> None:
+    photo = jpeg()
+    phone.put(named(photo), photo)
+    answer = phone.put(named(photo), photo + b"more")
+    assert (answer.status_code, answer.json["code"]) == (422, "photo_hash_differs")
+    with gateways().photo_store.open_incoming(named(photo)) as kept:
+        assert kept.read() == photo
+
+
+def test_a_photo_that_is_too_large_is_413_and_says_how_large_it_may_be(phone: Phone) -> None:
     photo = jpeg() + b"\0" * (15 * 1024 * 1024)
     answer = phone.put(named(photo), photo)
     assert (answer.status_code, answer.json["code"]) == (413, "too_large")
+    assert answer.json["sentence"] == "Vælg et mindre billede: det må højst fylde 15 MB"
     assert list(gateways().photo_store.incoming_names()) == []
 
 

@@ -496,6 +496,20 @@ def test_the_desk_does_not_use_the_crews_door(people: People, role: Role, addres
     assert people.signed_in(people.coordinator("Ida", role)).get(address).status_code == 403
 
 
+@pytest.mark.parametrize("number", [999_999, 2**31, 10**20])
+def test_a_stop_with_a_number_nobody_has_is_not_there(phone: FlaskClient, number: int) -> None:
+    for address in (f"/crew/stops/{number}", f"/crew/stops/{number}/problem"):
+        assert phone.get(address).status_code == 404
+
+
+def test_a_form_for_a_stop_with_a_number_nobody_has_does_nothing(
+    phone: FlaskClient, receipt: Receipt
+) -> None:
+    fields = visit(phone).sends("start") | {"task_id": "9" * 20}
+    assert phone.post("/crew/actions", data=fields).status_code in (303, 404)
+    assert one_task().state == TaskState.PLANNED
+
+
 def test_another_crews_stop_is_not_there(people: People, receipt: Receipt) -> None:
     stranger = people.signed_in(people.crew().name)
     task_id = one_task().id

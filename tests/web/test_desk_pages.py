@@ -120,6 +120,13 @@ def test_a_needle_stick_stands_on_top_until_someone_takes_it(people: People, des
     assert "set af Karen" in text_of(desk.get("/desk/crews").text)
 
 
+@pytest.mark.parametrize("number", [999_999, 2**31, 10**20])
+def test_an_incident_with_a_number_nobody_has_is_not_there(desk: FlaskClient, number: int):
+    token = csrf_of(desk.get("/desk/crews").text)
+    address = f"/desk/incidents/{number}/acknowledge"
+    assert desk.post(address, data={"csrf_token": token}).status_code == 404
+
+
 def test_a_standstill_of_the_machinery_is_told(desk: FlaskClient):
     page = BeautifulSoup(desk.get("/desk").text, "html.parser")
     assert "hidden" not in page.select_one("[data-still]").attrs

@@ -1,6 +1,7 @@
 """Every code the program can keep has words, and every time is Copenhagen's."""
 
 import ast
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -91,6 +92,16 @@ def test_choices_come_as_code_and_word_in_the_catalogue_s_order(app: Flask) -> N
 )
 def test_a_time_is_told_in_copenhagen_time(app: Flask, moment: datetime, words: str) -> None:
     assert date_words.when(moment) == words
+
+
+@pytest.mark.parametrize(
+    "moment", [datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)]
+)
+@pytest.mark.parametrize("tell", [date_words.when, date_words.clock, date_words.when_near])
+def test_the_ends_of_the_calendar_can_be_told(
+    app: Flask, tell: Callable[[datetime], str], moment: datetime
+) -> None:
+    assert tell(moment)
 
 
 def test_near_times_are_told_as_people_say_them(app: Flask, clock: SettableClock) -> None:
