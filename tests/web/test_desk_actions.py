@@ -312,3 +312,15 @@ def test_a_toilet_is_never_offered_to_a_crew(people: People, desk: FlaskClient, 
 def test_what_usually_helps_stands_open(people: People, desk: FlaskClient, lost: Receipt):
     page = page_of(desk, lost)
     assert [each["id"] for each in page.select(".deed[open]")] == ["deed-place"]
+
+
+def test_a_note_with_a_cpr_number_is_refused_beside_its_field_and_kept_for_correction(
+    desk: FlaskClient, people: People
+) -> None:
+    receipt = people.report()
+    note = "Ejeren er 010190-1234"
+    answer = do(desk, receipt, "decline", reason="other", note=note)
+    assert answer.status_code == 422
+    assert "Fjern CPR-nummeret" in words(answer)
+    assert note in answer.text
+    assert people.row(receipt).status == Status.RECEIVED
