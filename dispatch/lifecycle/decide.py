@@ -108,6 +108,8 @@ def move_pin(request_id: int, *, lat: float, lon: float, address: str, by: str) 
             raise AlreadyDone("status_is", status=request.status.value)
         if not gateways().place_data.covers(lat, lon):
             raise Refused.at("place", "outside_area")
+        if blocks(find_personal_data(address)):
+            raise Refused.at("address", "cpr_in_text")
         request.lat, request.lon = lat, lon
         request.address = clean_text(address).strip()[:240] or (
             gateways().place_data.address_at(lat, lon) or ""

@@ -150,6 +150,7 @@ def _erase_photos(session: Session, request: ServiceRequest, now: datetime) -> l
 def _erase_text(session: Session, request: ServiceRequest, now: datetime, policy: Policy) -> None:
     """After this only kind, small area, band, counts and times are left."""
     request.description, request.address, request.hold_detail = "", "", None
+    request.form_digest = ""
     if request.lat is not None and request.lon is not None:
         request.lat, request.lon = rounded_place(lat=request.lat, lon=request.lon, policy=policy)
     if request.due_reason:
