@@ -26,11 +26,10 @@ from dispatch.models import Account, Crew, Role, ServiceRequest, Shift, Task, Wo
 from dispatch.models.transaction import transaction
 from dispatch.rules.catalogue import ServiceCode, Skill, Vehicle
 from dispatch.rules.status import LIVE_TASKS
-from dispatch.settings import Settings
+from dispatch.settings import DEMO_SIGN_INS, Settings
 from dispatch.staffing.accounts import add_account
 from dispatch.staffing.crews import CrewFacts, add_crew
 
-SIGN_INS = "demo-sign-ins.json"
 DAYS_BACK = 3
 LEFT_OPEN = 12
 SEED = 1650
@@ -144,7 +143,7 @@ def _make_staff(folder: Path) -> None:
     for crew in CREWS:
         role = Role.PARTNER if crew.organisation == PARTNER else Role.CREW
         sign_ins.append(_staff(crew.name.lower(), role, add_crew(crew)))
-    path = folder / SIGN_INS
+    path = folder / DEMO_SIGN_INS
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         json.dump(sign_ins, file, ensure_ascii=False, indent=1)
@@ -161,6 +160,11 @@ def _cover_the_day() -> None:
     now = gateways().clock.now()
     for crew in db.session.scalars(select(Crew).where(Crew.active)).all():
         _act(crew.id, "shift_start", now)
+    _lengthen_shifts(now)
+
+
+def _lengthen_shifts(now: datetime) -> None:
+    """An open shift of the demonstration never ends soon, or all new work would be overtime."""
     with transaction() as session:
         session.execute(
             update(Shift)
@@ -197,6 +201,7 @@ def _one(
 ) -> bool:
     """One report at its moment; the crews go on with what they have."""
     clock.set(moment)
+    _lengthen_shifts(moment)
     found = _somewhere(dice)
     if found is None:
         return False

@@ -17,14 +17,13 @@ from urllib.parse import urlsplit
 
 from dispatch.embedded_broker import BrokerProblem, EmbeddedBroker, embedded_broker
 from dispatch.embedded_setup import DataFolderBusy, locked_data_folder, secret_key
-from dispatch.settings import PROJECT_ROOT, Settings
+from dispatch.job_queue import QUEUES
+from dispatch.settings import DEMO_SIGN_INS, PROJECT_ROOT, Settings
 from dispatch.supervisor import Child, Supervisor
 
-QUEUES = ("routing", "photos", "messages")
 BROKER_SECONDS = 30.0
 WEB_SECONDS = 30.0
 WILDCARD_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
-SIGN_INS = "demo-sign-ins.json"
 # A proxy in the environment has no business between us and ourselves.
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -175,7 +174,7 @@ def _tell(settings: Settings, *, demo: bool) -> None:
 
 def _sign_in_lines(data_dir: Path) -> list[str]:
     try:
-        sign_ins: list[SignIn] = json.loads((data_dir / SIGN_INS).read_text(encoding="utf-8"))
+        sign_ins: list[SignIn] = json.loads((data_dir / DEMO_SIGN_INS).read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):
         return []
     widest = max((len(one["name"]) for one in sign_ins), default=0)

@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 from dotenv import dotenv_values
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+DEMO_SIGN_INS = "demo-sign-ins.json"
 SISTER_DATA = PROJECT_ROOT.parent / "shared"
 OSM_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 OVERPASS = "https://overpass-api.de/api/interpreter"

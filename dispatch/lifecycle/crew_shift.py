@@ -5,7 +5,6 @@ back what was not done. How the tasks themselves end is in `resolve.py`.
 """
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,8 +18,8 @@ from dispatch.rules.catalogue import Vehicle
 from dispatch.rules.personal_data import clean_text
 from dispatch.rules.problems import AlreadyDone, Refused
 from dispatch.rules.status import LIVE_TASKS, Status, TaskState
+from dispatch.rules.working_hours import COPENHAGEN
 
-LOCAL = ZoneInfo("Europe/Copenhagen")
 SHORTEST = timedelta(hours=1)
 
 
@@ -142,7 +141,7 @@ def _shift_changed(session: Session, shift: Shift) -> ActionAnswer:
 
 def _planned_end(crew: Crew, now: datetime) -> datetime:
     """The crew's usual hour today, but at least an hour from now."""
-    today = now.astimezone(LOCAL).date()
+    today = now.astimezone(COPENHAGEN).date()
     whole_day, hour = divmod(crew.ends_hour, 24)
-    usual = datetime.combine(today + timedelta(days=whole_day), time(hour), LOCAL)
+    usual = datetime.combine(today + timedelta(days=whole_day), time(hour), COPENHAGEN)
     return max(usual, now + SHORTEST)

@@ -11,7 +11,6 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -31,9 +30,9 @@ from dispatch.rules.personal_data import blocks, clean_text, find_personal_data
 from dispatch.rules.policy import Policy
 from dispatch.rules.problems import FieldProblem, Refused
 from dispatch.rules.status import Status
+from dispatch.rules.working_hours import COPENHAGEN
 
 TOKEN_BYTES = 24
-LOCAL = ZoneInfo("Europe/Copenhagen")
 MAIL = re.compile(r"[^@\s<>,;:\"']{1,64}@[^@\s<>,;:\"']{1,120}\.[^@\s<>,;:\"'.]{2,24}")
 PHONE = re.compile(r"\+?[0-9 ]{8,20}")
 MOST_NEEDLES = 999
@@ -273,7 +272,7 @@ def _add_contact(session: Session, request: ServiceRequest, contact: str, now: d
 
 def next_reference(session: Session, now: datetime) -> str:
     """Year and six digits; the counter row makes parallel writers wait their turn."""
-    year = now.astimezone(LOCAL).year
+    year = now.astimezone(COPENHAGEN).year
     number = session.scalar(
         insert_into(session, ReferenceCounter)
         .values(year=year, last=1)

@@ -5,15 +5,13 @@ closed today: what it needs for the work and no archive. Bytes are in the photo 
 """
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, or_, select
 
 from dispatch.extensions import db
 from dispatch.models import Photo, PhotoState, Task
 from dispatch.rules.status import LIVE_TASKS, TaskState
-
-LOCAL = ZoneInfo("Europe/Copenhagen")
+from dispatch.rules.working_hours import COPENHAGEN
 
 
 def photo_of(served_name: str) -> str | None:
@@ -27,7 +25,7 @@ def photo_of(served_name: str) -> str | None:
 
 def photo_of_crew(served_name: str, crew_id: int, now: datetime) -> str | None:
     """As `photo_of`, for a crew at work on the request now, or that ended it today."""
-    midnight = now.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = now.astimezone(COPENHAGEN).replace(hour=0, minute=0, second=0, microsecond=0)
     ended_today = and_(Task.state == TaskState.DONE, Task.ended_at >= midnight)
     return db.session.scalar(
         select(Photo.sha256)

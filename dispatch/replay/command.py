@@ -12,7 +12,6 @@ import click
 from dispatch.replay.closing_table import Closing, close_up, lines_of
 from dispatch.replay.day_hours import day_hours_beside
 from dispatch.replay.demo_staff import (
-    SIGN_INS,
     NoStaff,
     SignIn,
     coordinator_among,
@@ -27,7 +26,7 @@ from dispatch.replay.sending import residents_of, send_all
 from dispatch.replay.simulated_crews import CrewTally, WorkingCrews
 from dispatch.replay.stream import Stream, StreamProblem, StreamRow, moved, read_stream
 from dispatch.rules.distance import Point
-from dispatch.settings import Settings, read_environment
+from dispatch.settings import DEMO_SIGN_INS, Settings, read_environment
 
 # 99 days in six minutes.
 DEFAULT_SPEED = 24_000.0
@@ -72,7 +71,7 @@ class LatLon(click.ParamType[Point]):
 @click.option("--limit", type=click.IntRange(min=1), help="Send only the first so many rows.")
 @click.option("--seed", type=int, default=311, show_default=True, help="For what has to be drawn.")
 @click.option("--sign-ins", type=click.Path(dir_okay=False, path_type=Path),
-              help=f"Demonstration sign-ins.  [default: {SIGN_INS} in the data folder]")  # fmt: skip
+              help=f"Demonstration sign-ins.  [default: {DEMO_SIGN_INS} in the data folder]")  # fmt: skip
 def replay(
     file: Path,
     speed: float,
@@ -94,7 +93,7 @@ def replay(
     try:
         url = loopback_url(settings, base_url)
         rows = _rows(file, seed, center_from, center_to)[:limit]
-        staff = read_sign_ins(sign_ins or settings.data_dir / SIGN_INS)
+        staff = read_sign_ins(sign_ins or settings.data_dir / DEMO_SIGN_INS)
         closing = _run(url, rows, speed, seed, coordinator_among(staff), crews_among(staff, crews))
     except (NotLoopback, NoStaff, StreamProblem) as problem:
         raise CannotReplay(str(problem)) from None

@@ -11,7 +11,6 @@ from pathlib import Path
 from dispatch.replay.loopback import Browser, patiently
 from dispatch.replay.page_reader import read_page
 
-SIGN_INS = "demo-sign-ins.json"
 CREW_ROLES = ("crew", "partner")
 COORDINATOR_ROLES = ("coordinator", "admin")
 

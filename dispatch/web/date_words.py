@@ -4,15 +4,14 @@ Aware UTC comes in, words go out. Which moment is "now" comes from the clock, so
 """
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from dispatch.gateways import gateways
+from dispatch.rules.working_hours import COPENHAGEN
 
-COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 PATTERNS = {
     "when": {"da": "d. MMMM y 'kl.' H.mm", "en": "d MMMM y 'at' HH:mm"},
     "day": {"da": "d. MMMM y", "en": "d MMMM y"},

@@ -14,7 +14,7 @@ from dispatch.queries.desk_list import MOST_PAGES
 from dispatch.rules.catalogue import Priority, ServiceCode, Source
 from dispatch.rules.personal_data import clean_text
 from dispatch.rules.status import CLOSED, OPEN, Status
-from dispatch.web.date_words import COPENHAGEN
+from dispatch.rules.working_hours import COPENHAGEN
 
 CLOSED_SHOWN = timedelta(days=90)
 MOST_ID = 2**31 - 1
