@@ -12,7 +12,7 @@ from flask.globals import request_ctx
 from flask_babel import gettext as _
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -55,6 +55,7 @@ def register_error_pages(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(RateLimitExceeded, _too_many)
     app.register_error_handler(OSError, _no_room)
+    app.register_error_handler(DataError, _no_such_value)
     for fault in STORE_FAULTS:
         app.register_error_handler(fault, _store_fault)
 
@@ -121,6 +122,13 @@ def _store_fault(error: Exception) -> Response:
     said = str(getattr(error, "orig", "")).partition("\n")[0]
     log.error("database: %s: %s", type(error).__name__, said, exc_info=error)
     return _unavailable()
+
+
+def _no_such_value(error: Exception) -> Response:
+    """What no column can hold, such as a NUL in an address: nothing of ours is called that."""
+    log.warning("a value no column holds: %s", type(error).__name__)
+    status = 404 if request.method in ("GET", "HEAD") else 400
+    return _answer(status, BY_STATUS[status])
 
 
 def _no_room(error: OSError) -> Response:
