@@ -176,6 +176,9 @@ def _named(address: str, town: Town) -> str:
     return address.format(**links, **references, stop=town.open_stop)
 
 
+MAP_SETTLES_MS = 500
+
+
 def _is_sound(page: Page) -> None:
     """In each look no finding of axe; nothing sticks out to the side; at 320 pixels all fields can be read."""
     for box in page.locator(MAP).all():
@@ -186,6 +189,8 @@ def _is_sound(page: Page) -> None:
     for scheme, size, rules in LOOKS if is_danish else (LOOKS[0], LOOKS[-1]):
         page.set_viewport_size(size)
         page.emulate_media(color_scheme=scheme)
+        if page.locator(MAP).count():
+            page.wait_for_timeout(MAP_SETTLES_MS)  # markers glide to their places in the new size
         violations = page.evaluate(RUN_AXE, rules)
         found += [_told(each, scheme, size["width"]) for each in violations]
     assert not found, "\n".join(found)
