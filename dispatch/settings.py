@@ -17,6 +17,7 @@ from dotenv import dotenv_values
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DEMO_SIGN_INS = "demo-sign-ins.json"
 SISTER_DATA = PROJECT_ROOT.parent / "shared"
+SISTER_STREAM = SISTER_DATA / "needles" / "boston_needle_requests.csv"
 OSM_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 OVERPASS = "https://overpass-api.de/api/interpreter"
 OWN_NAMES = frozenset({"RENHOLD_DATA_DIR", "RENHOLD_ENV", "RENHOLD_DEMO", "RENHOLD_PARENT_PIPE"})
@@ -254,10 +255,13 @@ def _folder(environ: Mapping[str, str], name: str, default: Path) -> Path | None
 
 def _needle_stream(environ: Mapping[str, str]) -> Path | None:
     given = environ.get("NEEDLE_STREAM")
-    if given and not Path(given).is_file():
+    if given is None:
+        return SISTER_STREAM if SISTER_STREAM.is_file() else None
+    if not given:
+        return None
+    if not Path(given).is_file():
         raise SettingsProblem(f"NEEDLE_STREAM points to {given}, which is not a file.")
-    path = Path(given) if given else SISTER_DATA / "needles" / "boston_needle_requests.csv"
-    return path if path.is_file() else None
+    return Path(given)
 
 
 def _yes_or_no(environ: Mapping[str, str], name: str) -> bool:

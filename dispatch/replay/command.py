@@ -60,7 +60,9 @@ class LatLon(click.ParamType[Point]):
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 @click.option("--speed", type=click.FloatRange(min=0, min_open=True), default=DEFAULT_SPEED,
               show_default=True, help="How many times faster than it happened.")  # fmt: skip
 @click.option("--center-from", type=LatLon(), help="The stream's centre, moved …")
@@ -73,7 +75,7 @@ class LatLon(click.ParamType[Point]):
 @click.option("--sign-ins", type=click.Path(dir_okay=False, path_type=Path),
               help=f"Demonstration sign-ins.  [default: {DEMO_SIGN_INS} in the data folder]")  # fmt: skip
 def replay(
-    file: Path,
+    file: Path | None,
     speed: float,
     center_from: Point | None,
     center_to: Point | None,
@@ -85,14 +87,17 @@ def replay(
 ) -> None:
     """Send a real report stream (lat,lng,opened_date[,opened_time][,description]) through the form.
 
-    Exit code 1 when a report was lost or doubled.
+    FILE is NEEDLE_STREAM when it is left out. Exit code 1 when a report was lost or doubled.
     """
     settings = Settings.from_environment(read_environment())
+    stream = file or settings.needle_stream
+    if stream is None:
+        raise click.UsageError("Name a FILE, or set NEEDLE_STREAM to one.")
     if (center_from is None) != (center_to is None):
         raise click.UsageError("--center-from and --center-to go together.")
     try:
         url = loopback_url(settings, base_url)
-        rows = _rows(file, seed, center_from, center_to)[:limit]
+        rows = _rows(stream, seed, center_from, center_to)[:limit]
         staff = read_sign_ins(sign_ins or settings.data_dir / DEMO_SIGN_INS)
         closing = _run(url, rows, speed, seed, coordinator_among(staff), crews_among(staff, crews))
     except (NotLoopback, NoStaff, StreamProblem) as problem:
