@@ -14,7 +14,7 @@ from flask import request
 from flask_wtf import FlaskForm
 from wtforms import StringField
 
-from dispatch.lifecycle.receive import NewReport
+from dispatch.lifecycle.receive import MOST_NEEDLES, NewReport
 from dispatch.rules.catalogue import PlaceKind, ServiceCode, Source
 from dispatch.rules.problems import FieldProblem
 from dispatch.web.problem_words import problem_text
@@ -23,7 +23,6 @@ from dispatch.web.problem_words import problem_text
 MOST_DESCRIPTION = 20_000
 MOST_ADDRESS = 200
 MOST_CONTACT = 200
-MOST_NEEDLES = 999
 FORM_KEY = re.compile(r"[0-9A-Za-z_-]{16,64}")
 YES = frozenset({"1", "on", "true", "yes", "y", "ja"})
 NO = frozenset({"0", "off", "false", "no", "n", "nej"})

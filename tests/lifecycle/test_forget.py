@@ -13,6 +13,7 @@ from dispatch.gateways.clock import SettableClock
 from dispatch.lifecycle.decide import reopen
 from dispatch.lifecycle.forget import forget, forget_if_due
 from dispatch.lifecycle.receive import Receipt
+from dispatch.lifecycle.withdraw import withdraw
 from dispatch.models import Contact, Message, Photo, PhotoState, Shift, StatusChange
 from tests.people import People
 from tests.pictures import jpeg
@@ -114,9 +115,21 @@ def test_who_was_on_a_shift_is_forgotten_a_year_after_it_ended(
     assert db.session.scalars(select(Shift.members)).all() == [""]
 
 
-def test_the_daily_run_is_taken_by_one_worker(closed: Receipt, clock: SettableClock) -> None:
-    clock.advance(timedelta(days=30))
+def test_the_daily_run_is_taken_once_in_twenty_hours(
+    closed: Receipt, people: People, clock: SettableClock
+) -> None:
+    def contacts() -> int | None:
+        db.session.rollback()
+        return db.session.scalar(select(func.count(Contact.id)))
+
+    clock.advance(timedelta(hours=10))
+    withdraw(people.report(contact="nabo@example.dk").token)
+    clock.advance(timedelta(days=30) - timedelta(hours=10))
     forget_if_due()
-    assert db.session.scalar(select(func.count(Contact.id))) == 0
-    people_left = forget_if_due()
-    assert people_left is None
+    assert contacts() == 1
+    clock.advance(timedelta(hours=11))
+    forget_if_due()
+    assert contacts() == 1, "due, but today's run has been taken"
+    clock.advance(timedelta(hours=10))
+    forget_if_due()
+    assert contacts() == 0
